@@ -1,0 +1,54 @@
+"""Settings and folders together: each needs the other, so they are found in one go.
+
+The library's place decides which settings files are read, and a settings file may name the library:
+first command line and environment, then the system's file, then the library's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from photostore.base import layout as places
+from photostore.base.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a start needs to know."""
+
+    settings: Settings
+    layout: places.Layout
+    in_container: bool
+
+
+def load_configuration(
+    args: Mapping[str, object],
+    environ: Mapping[str, str],
+    root: Path = places.CONTAINER_ROOT,
+) -> Configuration:
+    """Return settings and folders for one start; `args` as in `load_settings`.
+
+    Every value is checked before the first folder is made (SPEC 3.4). Raises SettingError,
+    UsageError, or FileError for a settings file that cannot be read.
+    """
+    inside = places.is_in_container(environ, root)
+    early = load_settings(args, environ, in_container=inside)
+    named = places.choose_library(early.library, environ, inside, root).path
+    system_toml = places.find_system_toml(named, early.config_dir, environ, inside, root)
+    system = load_settings(args, environ, system_toml, in_container=inside)
+    library = places.choose_library(system.library, environ, inside, root).path
+    library_toml = library / places.SUPPORT_NAME / places.SETTINGS_NAME
+    settings = load_settings(args, environ, system_toml, library_toml, in_container=inside)
+    wanted = places.Wanted(
+        cache=settings.cache_dir,
+        logs=settings.logs_dir,
+        config=settings.config_dir,
+        originals=settings.originals_dir,
+    )
+    layout = places.resolve_layout(settings.library, environ, inside, wanted=wanted, root=root)
+    return Configuration(settings, layout, inside)
