@@ -1,0 +1,16 @@
+import { mount } from 'svelte';
+import './app.css';
+import App from './shell/App.svelte';
+import { i18n } from './shell/i18n.svelte';
+import { live } from './shell/live.svelte';
+import { router } from './shell/router.svelte';
+import { shortcuts } from './shell/shortcuts.svelte';
+import { theme } from './shell/theme.svelte';
+
+theme.start();
+router.start();
+shortcuts.start();
+live.start();
+await i18n.start(navigator.languages);
+
+mount(App, { target: document.getElementById('app')! });

@@ -1,0 +1,49 @@
+/** Clicks and long presses on a grid, as changes of its selection. */
+
+import type { GridModel } from '../timeline/model.svelte';
+import { Selection } from './selection';
+import type { DragChooser } from './touch';
+
+/** On the check: choose. On the photo: open, or choose while choosing. With Shift: reach. */
+export function chooseByClick(model: GridModel, event: MouseEvent): void {
+  const target = event.target as Element;
+  const cell = target.closest<HTMLElement>('[data-ordinal]');
+  if (!cell) return;
+  const ordinal = Number(cell.dataset['ordinal']);
+  const isCheck = target.closest('[role="checkbox"]') !== null;
+  const isChoosing = !model.selection.isEmpty;
+  model.active = ordinal;
+  if (!isCheck && !isChoosing && !event.shiftKey) return;
+  // Ctrl-click on a photo stays the browser's: a new tab.
+  if (!isCheck && (event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  const { selection } = model;
+  const isReach = event.shiftKey && isChoosing;
+  model.selection = isReach ? selection.reach(ordinal) : selection.toggle(ordinal);
+}
+
+/** Long press and drag; `inset` is the space before the first column. */
+export function dragChooser(
+  model: GridModel,
+  element: HTMLElement,
+  inset: () => number,
+): DragChooser {
+  let before = Selection.NONE;
+  return {
+    ordinalAt: (x, y) => {
+      const box = element.getBoundingClientRect();
+      const inline = document.documentElement.dir === 'rtl' ? box.right - x : x - box.left;
+      return model.layout?.ordinalAt(inline - inset(), y - box.top + model.top) ?? null;
+    },
+    begin: (ordinal) => {
+      before = model.selection;
+      model.selection = before.add(ordinal, ordinal + 1, ordinal);
+    },
+    extend: (ordinal) => {
+      const from = model.selection.anchor ?? ordinal;
+      const wanted = before.add(Math.min(from, ordinal), Math.max(from, ordinal) + 1, from);
+      if (wanted.count !== model.selection.count) model.selection = wanted;
+    },
+    scrollBy: (pixels) => model.scrollTo(model.top + pixels),
+  };
+}

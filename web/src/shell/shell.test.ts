@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatDuration, wallClock } from './dates';
+import de from '../i18n/de.json';
+import en from '../i18n/en.json';
+import { format, type Messages } from './i18n.svelte';
+import { shareDone } from './progress';
+import { formatRoute, parseRoute } from './router.svelte';
+import { keyOf } from './shortcuts.svelte';
+
+describe('router', () => {
+  test.each([
+    ['/', '', { page: 'photos', id: null, q: '' }],
+    ['/photos', '', { page: 'photos', id: null, q: '' }],
+    ['/photos/', '?q=cat', { page: 'photos', id: null, q: 'cat' }],
+    ['/photos/a1', '', { page: 'photos', id: 'a1', q: '' }],
+    ['/sync', '', { page: 'sync' }],
+    ['/photos/a/b', '', { page: 'missing', path: '/photos/a/b' }],
+    ['/photos/%', '', { page: 'photos', id: '%', q: '' }],
+    ['/else', '', { page: 'missing', path: '/else' }],
+  ])('%s%s', (path, search, route) => {
+    expect(parseRoute(path, search)).toEqual(route);
+  });
+
+  test('an address leads back to its route', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.string(), (id, q) => {
+        fc.pre(id !== '.' && id !== '..');
+        const url = new URL(formatRoute({ page: 'photos', id, q }), 'http://localhost');
+        expect(parseRoute(url.pathname, url.search)).toEqual({ page: 'photos', id, q });
+      }),
+    );
+  });
+});
+
+describe('keys', () => {
+  const press = (key: string, more = {}) =>
+    keyOf({ key, ctrlKey: false, metaKey: false, shiftKey: false, ...more });
+
+  test('are named the same on every keyboard', () => {
+    expect(press('a', { metaKey: true })).toBe('Ctrl+a');
+    expect(press('D', { shiftKey: true })).toBe('Shift+d');
+    expect(press('?', { shiftKey: true })).toBe('?');
+    expect(press('?')).toBe('?');
+    expect(press(' ')).toBe('Space');
+    expect(press('ArrowLeft', { shiftKey: true })).toBe('Shift+ArrowLeft');
+  });
+});
+
+describe('words', () => {
+  test('are filled in, and chosen by the language’s plural rules', () => {
+    const words = { n_one: 'one {count}', n_few: 'few {count}', n_other: 'many {count}' };
+    expect(format(words, {}, 'en', 'n', { count: 1 })).toBe('one 1');
+    expect(format(words, {}, 'en', 'n', { count: 3 })).toBe('many 3');
+    expect(format(words, {}, 'pl', 'n', { count: 3 })).toBe('few 3');
+    expect(format(words, {}, 'de', 'n', { count: 12_345 })).toBe('many 12.345');
+  });
+
+  test('fall back to English, and to the key', () => {
+    expect(format({}, { a: 'A' }, 'de', 'a')).toBe('A');
+    expect(format({}, {}, 'de', 'a.b')).toBe('a.b');
+  });
+
+  test('a value is never filled in twice', () => {
+    expect(format({ a: '{x}' }, {}, 'en', 'a', { x: '{y}', y: 'no' })).toBe('{y}');
+  });
+
+  test('every language has the same keys and the same fields', () => {
+    const english: Messages = en;
+    const german: Messages = de;
+    expect(Object.keys(german).sort()).toEqual(Object.keys(english).sort());
+    const fields = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+    for (const [key, text] of Object.entries(english)) {
+      expect(fields(german[key]!), key).toEqual(fields(text));
+    }
+  });
+});
+
+describe('dates', () => {
+  test('are wall-clock times, also in odd years', () => {
+    expect(wallClock('2024-05-03T14:05:09.123')?.toISOString()).toBe('2024-05-03T14:05:09.000Z');
+    expect(wallClock('2024-05')?.toISOString()).toBe('2024-05-01T00:00:00.000Z');
+    expect(wallClock('0099-12-31')?.getUTCFullYear()).toBe(99);
+    expect(wallClock('')).toBeNull();
+  });
+
+  test('durations', () => {
+    expect(formatDuration(73.4)).toBe('1:13');
+    expect(formatDuration(4_000)).toBe('1:06:40');
+    expect(formatDuration(0.2)).toBe('0:00');
+  });
+});
+
+test('the share done is unknown while files are still being looked for', () => {
+  const progress = {
+    state: 'scanning' as const,
+    found: 10,
+    done: 0,
+    failed: 0,
+    rejected: 0,
+    rate_per_s: null,
+    time_left_s: null,
+    folder: null,
+    started_at: null,
+  };
+  expect(shareDone(progress)).toBeNull();
+  expect(shareDone({ ...progress, state: 'importing', done: 5 })).toBe(0.5);
+  expect(shareDone({ ...progress, state: 'importing', done: 20 })).toBe(1);
+});
