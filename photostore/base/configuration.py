@@ -18,6 +18,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """The settings in force and the library's folder. Nothing on disk was touched to find them."""
+
+    settings: Settings
+    library: Path
+    in_container: bool
+    environ: Mapping[str, str]
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """Where the library's database is or would be."""
+        return self.library / places.SUPPORT_NAME / places.DATABASE_NAME
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """What a start needs to know."""
 
@@ -26,12 +42,12 @@ class Configuration:
     in_container: bool
 
 
-def load_configuration(
+def make_plan(
     args: Mapping[str, object],
     environ: Mapping[str, str],
     root: Path = places.CONTAINER_ROOT,
-) -> Configuration:
-    """Return settings and folders for one start; `args` as in `load_settings`.
+) -> Plan:
+    """Return settings and library for one start; `args` as in `load_settings`.
 
     Every value is checked before the first folder is made (SPEC 3.4). Raises SettingError,
     UsageError, or FileError for a settings file that cannot be read.
@@ -44,11 +60,28 @@ def load_configuration(
     library = places.choose_library(system.library, environ, inside, root).path
     library_toml = library / places.SUPPORT_NAME / places.SETTINGS_NAME
     settings = load_settings(args, environ, system_toml, library_toml, in_container=inside)
+    return Plan(settings, library, inside, environ, root)
+
+
+def make_folders(plan: Plan) -> Configuration:
+    """Choose and make the folders of a plan; `layout.problem` says why that was impossible."""
+    settings = plan.settings
     wanted = places.Wanted(
         cache=settings.cache_dir,
         logs=settings.logs_dir,
         config=settings.config_dir,
         originals=settings.originals_dir,
     )
-    layout = places.resolve_layout(settings.library, environ, inside, wanted=wanted, root=root)
-    return Configuration(settings, layout, inside)
+    layout = places.resolve_layout(
+        settings.library, plan.environ, plan.in_container, wanted=wanted, root=plan.root
+    )
+    return Configuration(settings, layout, plan.in_container)
+
+
+def load_configuration(
+    args: Mapping[str, object],
+    environ: Mapping[str, str],
+    root: Path = places.CONTAINER_ROOT,
+) -> Configuration:
+    """Return settings and folders for one start: a plan, carried out. Raises as `make_plan`."""
+    return make_folders(make_plan(args, environ, root))

@@ -1,6 +1,6 @@
 """Mounts of this machine as the kernel lists them: which of them hold photos to import (SPEC 5.1).
 
-Works on the text of /proc/self/mountinfo that is passed in; reads nothing itself.
+Works on the text of /proc/self/mountinfo that is passed in; only `read_mounts` reads it.
 """
 
 from __future__ import annotations
@@ -8,6 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Trees of the system, of the container's runtime and of photostore itself. /ps/originals is a root.
 _SYSTEM_TREES = tuple(
@@ -28,6 +32,14 @@ _SYSTEM_TYPES = frozenset(
     )
 )
 _MEMORY_TYPES = frozenset({"ramfs", "tmpfs"})
+# Changes made on the other side of these are not reported to a watcher (SPEC 5.5).
+_REMOTE_TYPES = frozenset(
+    (
+        *("9p", "afs", "ceph", "cifs", "davfs", "drvfs", "glusterfs", "lustre", "ncpfs", "nfs"),
+        *("nfs4", "smb3", "smbfs", "vboxsf", "virtiofs", "vmhgfs"),
+    )
+)
+_MOUNTINFO = Path("/proc/self/mountinfo")
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
@@ -35,13 +47,27 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 class Mount:
     """One line of mountinfo, proc(5): where it is mounted, the type, and whether it is `ro`.
 
-    `inner` is the folder of the file system that is mounted there, `/` for the whole of it.
+    `inner` is the folder of the file system that is mounted there, `/` for the whole of it;
+    `source` what it is mounted from, a device for instance.
     """
 
     path: Path
     inner: str
     type: str
     is_read_only: bool
+    source: str = ""
+
+    @property
+    def may_hold_photos(self) -> bool:
+        """Whether this is neither an interface of the kernel nor scratch space in memory."""
+        # A whole tmpfs is scratch space (`--tmpfs`); a folder of one was bound there by a person.
+        is_scratch = self.type in _MEMORY_TYPES and self.inner == "/"
+        return self.type not in _SYSTEM_TYPES and not is_scratch
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether files may change behind this machine's back: network and FUSE file systems."""
+        return self.type in _REMOTE_TYPES or self.type == "fuse" or self.type.startswith("fuse.")
 
 
 def parse_mountinfo(text: str) -> tuple[Mount, ...]:
@@ -52,12 +78,45 @@ def parse_mountinfo(text: str) -> tuple[Mount, ...]:
     mounts: list[Mount] = []
     for line in text.split("\n"):
         before, separator, after = line.partition(" - ")
-        fields, source = before.split(" "), after.split(" ")
+        fields, tail = before.split(" "), after.split(" ")
         if separator and len(fields) >= 6:
-            options = fields[5].split(",")
+            # The options of the mount and those of the file system can each make it read-only.
+            options = fields[5].split(",") + "".join(tail[2:3]).split(",")
             path, inner = Path(_unescape(fields[4])), _unescape(fields[3])
-            mounts.append(Mount(path, inner, source[0], "ro" in options))
+            source = _unescape("".join(tail[1:2]))
+            mounts.append(Mount(path, inner, tail[0], "ro" in options, source))
     return tuple(mounts)
+
+
+def read_mounts() -> tuple[Mount, ...]:
+    """Return the mounts of this system; none where the kernel has no such list (macOS)."""
+    try:
+        return parse_mountinfo(_MOUNTINFO.read_text("utf-8", "surrogateescape"))
+    except OSError:
+        return ()
+
+
+def find_mount(mounts: Iterable[Mount], path: Path) -> Mount:
+    """Return the mount that a real, absolute path lies on: the nearest above it, or the root's.
+
+    Of several at one place the last one counts: it covers the others.
+    """
+    best = Mount(Path("/"), "/", "", is_read_only=False)
+    for mount in mounts:
+        above = path.is_relative_to(mount.path)
+        if above and len(mount.path.parts) >= len(best.path.parts):
+            best = mount
+    return best
+
+
+def find_mounts_below(mounts: Iterable[Mount], folder: Path) -> tuple[Mount, ...]:
+    """Return what is mounted somewhere below a folder; the last one where several cover a place."""
+    below = {
+        mount.path: mount
+        for mount in mounts
+        if mount.path != folder and mount.path.is_relative_to(folder)
+    }
+    return tuple(below.values())
 
 
 def find_bind_mounts(mountinfo_text: str) -> tuple[Path, ...]:
@@ -77,10 +136,8 @@ def _is_system(mount: Mount) -> bool:
     path = mount.path
     if path == Path("/") or any(part.startswith(".") for part in path.parts):
         return True
-    # A whole tmpfs is scratch space (`--tmpfs`); a folder of one was bound there by a person.
-    is_scratch = mount.type in _MEMORY_TYPES and mount.inner == "/"
     is_below_system = any(path.is_relative_to(tree) for tree in _SYSTEM_TREES)
-    return is_scratch or is_below_system or mount.type in _SYSTEM_TYPES
+    return is_below_system or not mount.may_hold_photos
 
 
 def _unescape(text: str) -> str:

@@ -1,0 +1,86 @@
+"""What is known about one media file (SPEC 6): the types that leave this floor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from photostore.media.kinds import Kind
+
+
+class Precision(StrEnum):
+    """How exactly a capture time is known (SPEC 6.3)."""
+
+    MILLISECOND = "millisecond"
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """When a picture was taken: the wall clock at the place (SPEC 6.3).
+
+    `local` is naive; `offset_min` is minutes east of UTC, None where unknown; `source` is a machine
+    name such as `EXIF:DateTimeOriginal`, `QuickTime:CreationDate`, `file-name`, `mtime`.
+    """
+
+    local: datetime
+    precision: Precision
+    offset_min: int | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place on earth: signed decimal degrees (WGS 84), metres above sea level where known."""
+
+    lat: float
+    lon: float
+    alt_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything read from one file.
+
+    `width` and `height` are as displayed, after orientation (SPEC 6.4), in pixels. `orientation` is
+    the EXIF number 1..8 that stands in the file (for HEIF and video its equivalent). `notes` are
+    sentences that a person may want to read: wrong extension, damage, dropped numbers (SPEC 6.6).
+    Unknown is None or empty.
+    """
+
+    kind: Kind
+    width: int
+    height: int
+    orientation: int
+    sha1: bytes
+    captured: Captured | None = None
+    position: Position | None = None
+    make: str | None = None
+    model: str | None = None
+    lens: str | None = None
+    exposure_time_s: float | None = None
+    f_number: float | None = None
+    focal_length_mm: float | None = None
+    iso: int | None = None
+    duration_s: float | None = None
+    video_codec: str | None = None
+    audio_codec: str | None = None
+    animated: bool = False
+    has_alpha: bool = False
+    rating: int | None = None
+    title: str | None = None
+    description: str | None = None
+    keywords: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    content_identifier: str | None = None
+    motion_photo: bool = False
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,212 @@
+"""TIFF, BigTIFF and TIFF-based RAW headers (TIFF 6.0): size, layout, embedded previews."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+from photostore.media.headers.header import DamagedHeaderError, Header, RefusedHeaderError
+from photostore.media.headers.jpeg import MAX_SCANS, read_jpeg
+
+_MAX_ENTRIES: Final = 4096
+_MAX_DIRECTORIES: Final = 64
+_MAX_VALUES: Final = 1 << 20
+# One strip or tile is decoded whole.
+_MAX_PIECE_BYTES: Final = 300 * 1024 * 1024
+_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4, 16: 8, 18: 8}
+_CODES: Final = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
+_JPEG: Final = (6, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    type: int
+    count: int
+    at: int
+
+
+class _File:
+    """A TIFF file's byte order and width, with bounded access to its directories."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._order = "<" if data[:1] == b"I" else ">"
+        self._big = data[2:4] in (b"\x2b\x00", b"\x00\x2b")
+        self.first = self._number("Q", 8) if self._big else self._number("I", 4)
+
+    def _number(self, code: str, at: int) -> int:
+        return int(struct.unpack_from(self._order + code, self.data, at)[0])
+
+    def directory(self, at: int) -> tuple[dict[int, _Entry], int]:
+        """Return the entries of a directory and the offset of the next one (0 at the end)."""
+        count = self._number("Q" if self._big else "H", at)
+        if count > _MAX_ENTRIES:
+            raise DamagedHeaderError("a directory with an impossible number of entries")
+        step, start = (20, at + 8) if self._big else (12, at + 2)
+        entries: dict[int, _Entry] = {}
+        for index in range(count):
+            entry = start + step * index
+            if entry + step > len(self.data):
+                return entries, 0
+            tag, type_ = struct.unpack_from(self._order + "HH", self.data, entry)
+            total = self._number("Q" if self._big else "I", entry + 4)
+            value = entry + (12 if self._big else 8)
+            if total * _SIZES.get(type_, 1) > (8 if self._big else 4):
+                value = self._number("Q" if self._big else "I", value)
+            entries.setdefault(tag, _Entry(type_, total, value))
+        end = start + step * count
+        size = 8 if self._big else 4
+        following = (
+            self._number("Q" if self._big else "I", end) if end + size <= len(self.data) else 0
+        )
+        return entries, following
+
+    def values(self, entries: dict[int, _Entry], tag: int) -> tuple[int, ...]:
+        """Return the whole numbers of an entry, () when it is missing or not of that type."""
+        entry = entries.get(tag)
+        code = _CODES.get(entry.type) if entry else None
+        if entry is None or code is None or entry.count > _MAX_VALUES:
+            return ()
+        if entry.at + entry.count * _SIZES[entry.type] > len(self.data):
+            return ()
+        return struct.unpack_from(f"{self._order}{entry.count}{code}", self.data, entry.at)
+
+    def one(self, entries: dict[int, _Entry], tag: int, default: int = 0) -> int:
+        found = self.values(entries, tag)
+        return found[0] if found else default
+
+    def block(self, entries: dict[int, _Entry], tag: int) -> bytes | None:
+        entry = entries.get(tag)
+        if entry is None or entry.type not in (1, 2, 7) or entry.count > _MAX_VALUES * 4:
+            return None
+        return self.data[entry.at : entry.at + entry.count]
+
+
+def read_tiff(data: bytes) -> Header:
+    """Read the first picture of a TIFF file.
+
+    Raises `DamagedHeaderError` for a directory that makes no picture, `RefusedHeaderError` for a
+    strip or tile that would need too much memory at once.
+    """
+    file = _File(data)
+    entries, following = file.directory(file.first)
+    width, height = file.one(entries, 0x100), file.one(entries, 0x101)
+    if not width or not height:
+        raise DamagedHeaderError("the first directory gives no size")
+    samples = file.one(entries, 0x115, 1)
+    _check_pieces(file, entries, width, height, samples)
+    extra = file.values(entries, 0x152)
+    return Header(
+        width,
+        height,
+        has_alpha=bool(extra) and extra[0] in (1, 2),
+        frames=1 if not following else 2,
+        exif=data,
+        xmp=file.block(entries, 0x2BC),
+        iptc=None,
+    )
+
+
+def _check_pieces(
+    file: _File, entries: dict[int, _Entry], width: int, height: int, samples: int
+) -> None:
+    """Hold strips and tiles against memory, against the number needed, and against the file."""
+    bits = max(file.values(entries, 0x102) or (1,))
+    if not 1 <= samples <= 64 or not 1 <= bits <= 64:
+        raise DamagedHeaderError("an impossible number of samples or bits in a pixel")
+    tile = file.one(entries, 0x142), file.one(entries, 0x143)
+    if 0x142 in entries:
+        across, down = tile
+        offsets = file.values(entries, 0x144)
+    else:
+        across, down = width, min(file.one(entries, 0x116, height) or height, height)
+        offsets = file.values(entries, 0x111)
+    if not across or not down:
+        raise DamagedHeaderError("a tile of no size")
+    piece = -(-across * bits // 8) * down * samples
+    if piece > _MAX_PIECE_BYTES:
+        raise RefusedHeaderError(
+            f"one strip or tile of {piece / 1e6:,.0f} MB: more than is decoded"
+        )
+    needed = -(-width // across) * -(-height // down)
+    if needed > _MAX_VALUES:
+        raise RefusedHeaderError("more than a million strips or tiles")
+    if file.one(entries, 0x103) in _JPEG and file.data.count(b"\xff\xda") > MAX_SCANS + 2 * needed:
+        raise RefusedHeaderError("far more JPEG scans than strips or tiles: a decoder bomb")
+    # Old-style JPEG has its data elsewhere.
+    if not offsets and 0x201 not in entries:
+        raise DamagedHeaderError("there is no picture data")
+
+
+def read_raw(data: bytes) -> Header:
+    """Read a TIFF-based RAW file: the largest size announced and the largest embedded JPEG.
+
+    Width and height are 0 where nothing is found; `preview` is None when no JPEG is embedded.
+    """
+    if data[:2] not in (b"II", b"MM") or data[4:8] == b"HEAP" or data[6:10] == b"HEAP":
+        return Header(0, 0)
+    file = _File(data)
+    size = best_size = (0, 0)
+    best: tuple[int, int] | None = None
+    xmp: bytes | None = None
+    for entries in _directories(file):
+        xmp = xmp or file.block(entries, 0x2BC)
+        here = file.one(entries, 0x100), file.one(entries, 0x101)
+        if here[0] * here[1] > size[0] * size[1]:
+            size = here
+        for start, length in _jpegs(file, entries):
+            found = _jpeg_size(data, start, length)
+            if found[0] * found[1] > best_size[0] * best_size[1]:
+                best_size, best = found, (start, length)
+    # Panasonic and Olympus have a magic number of their own; what follows is plain TIFF.
+    plain = data if data[2:4] in (b"\x2a\x00", b"\x00\x2a") else _as_tiff(data)
+    return Header(*size, exif=plain, xmp=xmp, preview=best)
+
+
+def _as_tiff(data: bytes) -> bytes:
+    mark = b"\x2a\x00" if data[:2] == b"II" else b"\x00\x2a"
+    return data[:2] + mark + data[4:]
+
+
+def _directories(file: _File) -> list[dict[int, _Entry]]:
+    """List the chain of directories and their children, each once, bounded."""
+    found: list[dict[int, _Entry]] = []
+    waiting, seen = [file.first], set[int]()
+    while waiting and len(found) < _MAX_DIRECTORIES:
+        at = waiting.pop(0)
+        if at in seen or not 0 < at < len(file.data) - 2:
+            continue
+        seen.add(at)
+        try:
+            entries, following = file.directory(at)
+        except (DamagedHeaderError, struct.error):
+            continue
+        found.append(entries)
+        waiting.extend((following, *file.values(entries, 0x14A)[:16]))
+    return found
+
+
+def _jpegs(file: _File, entries: dict[int, _Entry]) -> list[tuple[int, int]]:
+    """List where a directory points at JPEG data: in strips, by its own tags, or Panasonic's."""
+    found: list[tuple[int, int]] = []
+    starts, lengths = file.values(entries, 0x111), file.values(entries, 0x117)
+    if len(starts) == 1 and len(lengths) == 1 and file.one(entries, 0x103) in (6, 7):
+        found.append((starts[0], lengths[0]))
+    start, length = file.one(entries, 0x201), file.one(entries, 0x202)
+    if start and length:
+        found.append((start, length))
+    panasonic = entries.get(0x2E)
+    if panasonic is not None and panasonic.type == 7:
+        found.append((panasonic.at, panasonic.count))
+    return found
+
+
+def _jpeg_size(data: bytes, start: int, length: int) -> tuple[int, int]:
+    if data[start : start + 3] != b"\xff\xd8\xff" or start + length > len(data):
+        return 0, 0
+    try:
+        inner = read_jpeg(data[start : start + length])
+    except (DamagedHeaderError, RefusedHeaderError, struct.error, IndexError):
+        return 0, 0
+    return inner.width, inner.height

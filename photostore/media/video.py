@@ -1,0 +1,236 @@
+"""Facts and poster frame of a video (SPEC 6.4, 8.2). FFmpeg is opened by `film`."""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from photostore.base.errors import UnreadableError
+from photostore.media.dates import parse_stamp
+from photostore.media.exif import clean_text
+from photostore.media.facts import Captured, Position
+from photostore.media.film import Reel, open_reel
+from photostore.media.image import Picture, turn
+from photostore.media.libvips import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from photostore.media.facts import Facts
+    from photostore.media.kinds import Kind
+    from photostore.media.reading import Content
+
+POSTER_SHARE: Final = 0.1
+POSTER_MAX_S: Final = 3.0
+# How far to decode towards the wished frame, and how many later frames to look at for a bright one.
+_MAX_FRAMES_TO_POSTER: Final = 240
+_MAX_FRAMES_BEHIND: Final = 240
+_LATER_SHARES: Final = (0.25, 0.5, 0.75)
+_BLACK_MEAN: Final = 14.0
+_DISPLAY_MATRIX: Final = "DISPLAYMATRIX"
+_ISO_6709: Final = re.compile(r"([+-]\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)?")
+
+# Signs of the display matrix's four terms (a, b, c, d) → EXIF orientation.
+_MATRICES: Final = {
+    (1, 0, 0, 1): 1,
+    (-1, 0, 0, 1): 2,
+    (-1, 0, 0, -1): 3,
+    (1, 0, 0, -1): 4,
+    (0, 1, 1, 0): 5,
+    (0, 1, -1, 0): 6,
+    (0, -1, -1, 0): 7,
+    (0, -1, 1, 0): 8,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFields:
+    """What a container and its first frame say. Sizes are as displayed, in pixels."""
+
+    width: int
+    height: int
+    orientation: int
+    duration_s: float | None
+    video_codec: str | None
+    audio_codec: str | None
+    captured: tuple[Captured, ...]
+    position: Position | None
+    make: str | None
+    model: str | None
+    title: str | None
+    description: str | None
+    content_identifier: str | None
+
+
+def read_video(content: Content, kind: Kind) -> VideoFields:
+    """Read a video's facts; decodes its first frame, which proves that it plays at all.
+
+    Raises as `film.open_reel`.
+    """
+    with open_reel(content, kind) as reel:
+        frame = next(reel.frames(), None)
+        if frame is None:
+            raise UnreadableError(content.path, "damaged or cut short: no frame can be decoded")
+        orientation = _orientation(frame)
+        width, height = _shown_size(reel.stream, frame)
+        if orientation >= 5:
+            width, height = height, width
+        audio = next((track for track in reel.container.streams if track.type == "audio"), None)
+        tags = {
+            key.lower(): value
+            for source in (reel.stream.metadata, reel.container.metadata)
+            for key, value in source.items()
+        }
+        return VideoFields(
+            width=width,
+            height=height,
+            orientation=orientation,
+            duration_s=_duration(reel),
+            video_codec=_codec_name(reel.stream),
+            audio_codec=_codec_name(audio),
+            captured=tuple(_dates(tags)),
+            position=_position(tags),
+            make=_tag(tags, "com.apple.quicktime.make", "com.android.manufacturer", "make"),
+            model=_tag(tags, "com.apple.quicktime.model", "com.android.model", "model"),
+            title=_tag(tags, "com.apple.quicktime.title", "title"),
+            description=_tag(tags, "com.apple.quicktime.description", "description", "comment"),
+            content_identifier=_tag(tags, "com.apple.quicktime.content.identifier"),
+        )
+
+
+def decode_poster(content: Content, facts: Facts, long_edge_px: int) -> Picture:
+    """Return the frame that stands for a video: at 10 %, at most 3 s in, not black if one is not.
+
+    Raises as `film.open_reel`.
+    """
+    with open_reel(content, facts.kind) as reel:
+        wished_s = min((facts.duration_s or 0.0) * POSTER_SHARE, POSTER_MAX_S)
+        first: Any = None
+        for frame in _candidates(reel, wished_s, facts.duration_s or 0.0):
+            image = _to_image(frame, reel.stream, long_edge_px)
+            if not _is_black(image):
+                first = image
+                break
+            first = image if first is None else first
+        if first is None:
+            raise UnreadableError(content.path, "damaged or cut short: no frame can be decoded")
+        return Picture(turn(first, facts.orientation).copy_memory(), None)
+
+
+def _candidates(reel: Reel, wished_s: float, duration_s: float) -> Iterator[Any]:
+    """Yield the wished frame, then later ones, ever sparser."""
+    last: Any = None
+    start_s = float((reel.stream.start_time or 0) * (reel.stream.time_base or 0))
+    for count, frame in enumerate(_frames_from(reel, start_s + wished_s)):
+        last = frame
+        reached = frame.time is None or frame.time - start_s >= wished_s - 0.001
+        if reached or count >= _MAX_FRAMES_TO_POSTER:
+            break
+    if last is None:
+        last = next(_frames_from(reel, 0.0), None)
+        if last is None:
+            return
+    yield last
+    for share in _LATER_SHARES:
+        frame = next(_frames_from(reel, start_s + share * duration_s), None)
+        if frame is not None:
+            yield frame
+    for count, frame in enumerate(_frames_from(reel, start_s)):
+        if count >= _MAX_FRAMES_BEHIND:
+            return
+        if count % 6 == 5:
+            yield frame
+
+
+def _frames_from(reel: Reel, time_s: float) -> Iterator[Any]:
+    """Yield frames from the key frame before a time; where seeking fails, from where it stands."""
+    try:
+        reel.container.seek(max(0, int(time_s * 1_000_000)))
+    except OSError:
+        return reel.frames()
+    return reel.frames()
+
+
+def _shown_size(stream: Any, frame: Any) -> tuple[int, int]:
+    """Return a frame's size with square pixels."""
+    ratio = stream.sample_aspect_ratio or 0
+    wide = frame.width * float(ratio) if 0.1 < ratio < 10 else frame.width
+    return max(1, round(wide)), int(frame.height)
+
+
+def _to_image(frame: Any, stream: Any, long_edge_px: int) -> Any:
+    """Scale a frame down in FFmpeg and return it as a libvips image, not yet turned."""
+    width, height = _shown_size(stream, frame)
+    scale = min(1.0, long_edge_px / max(width, height))
+    width, height = max(1, round(width * scale)), max(1, round(height * scale))
+    small = frame.reformat(width, height, "rgb24", interpolation="AREA" if scale < 1 else "BICUBIC")
+    plane = small.planes[0]
+    row, raw = width * 3, memoryview(plane)
+    if plane.line_size != row:
+        raw = memoryview(
+            b"".join(raw[y * plane.line_size : y * plane.line_size + row] for y in range(height))
+        )
+    image = Image.new_from_memory(bytes(raw[: row * height]), width, height, 3, "uchar")
+    return image.copy(interpretation="srgb")
+
+
+def _is_black(image: Any) -> bool:
+    return bool(image.avg() < _BLACK_MEAN)
+
+
+def _orientation(frame: Any) -> int:
+    """Turn a display matrix into the EXIF number that does the same."""
+    for entry in frame.side_data:
+        if entry.type.name == _DISPLAY_MATRIX and len(bytes(entry)) >= 36:
+            a, b, _, c, d = struct.unpack_from("<5i", bytes(entry))
+            largest = max(map(abs, (a, b, c, d))) or 1
+            signs = tuple(round(value / largest) for value in (a, b, c, d))
+            return _MATRICES.get(signs, 1)
+    return 1
+
+
+def _duration(reel: Reel) -> float | None:
+    if reel.container.duration:
+        return float(reel.container.duration) / 1_000_000
+    if reel.stream.duration and reel.stream.time_base:
+        return float(reel.stream.duration * reel.stream.time_base)
+    return None
+
+
+def _codec_name(track: Any) -> str | None:
+    codec = track.codec_context if track is not None else None
+    return str(codec.codec.canonical_name) if codec is not None else None
+
+
+def _dates(tags: Mapping[str, str]) -> Iterator[Captured]:
+    """Yield dates, best first. `creation_time` is UTC by the standard: its offset is 0."""
+    for key, source in (
+        ("com.apple.quicktime.creationdate", "QuickTime:CreationDate"),
+        ("date_time_original", "Container:DateTimeOriginal"),
+        ("creation_time", "QuickTime:CreateDate"),
+        ("date", "Container:Date"),
+    ):
+        captured = parse_stamp(tags.get(key, ""), source)
+        if captured is not None:
+            yield captured
+
+
+def _position(tags: Mapping[str, str]) -> Position | None:
+    text = _tag(tags, "com.apple.quicktime.location.iso6709", "location", "location-eng")
+    match = _ISO_6709.match(text or "")
+    if match is None:
+        return None
+    lat, lon = float(match[1]), float(match[2])
+    if abs(lat) > 90 or abs(lon) > 180 or (lat == 0 and lon == 0):
+        return None
+    return Position(lat, lon, float(match[3]) if match[3] else None)
+
+
+def _tag(tags: Mapping[str, str], *names: str) -> str | None:
+    for name in names:
+        text = clean_text(tags.get(name, ""))
+        if text:
+            return text
+    return None
