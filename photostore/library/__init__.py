@@ -1,0 +1,1 @@
+"""Floor 2: what a person does to the library, and where it lies on disk."""

@@ -1,0 +1,79 @@
+"""The pictures made of originals, on disk by the SHA-1 of the content they show.
+
+Copies of a photo share their previews and a renamed file keeps them. Losing the folder loses
+nothing: all of it can be made again (SPEC 8.3), which is also why no preview is fsynced; a power
+cut can tear one, and a torn one counts as absent when it is read.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from photostore.media.preview import Previews
+
+
+class PreviewSize(StrEnum):
+    """The two pictures of SPEC 8.1."""
+
+    GRID = "grid"
+    SCREEN = "screen"
+
+
+class PreviewStore:
+    """Previews in `folder`, two levels of sub-folders deep. Safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, sha1: bytes, size: PreviewSize) -> Path:
+        """Where a preview lies or would lie."""
+        name = sha1.hex()
+        return self.folder / name[:2] / name[2:4] / f"{name}.{size}"
+
+    def has(self, sha1: bytes) -> bool:
+        """Whether both previews are there; the grid picture is written last."""
+        return self.path(sha1, PreviewSize.GRID).exists()
+
+    def read(self, sha1: bytes, size: PreviewSize) -> bytes | None:
+        """The bytes of a preview, or None if it is not there or torn."""
+        try:
+            data = self.path(sha1, size).read_bytes()
+        except FileNotFoundError:
+            return None
+        return data if is_whole(data) else None
+
+    def write(self, sha1: bytes, previews: Previews) -> None:
+        """Keep both previews of a content. Raises OSError, for instance if the disk is full."""
+        self._write(self.path(sha1, PreviewSize.SCREEN), previews.screen.data)
+        self._write(self.path(sha1, PreviewSize.GRID), previews.grid.data)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        partial = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partial")
+        try:
+            partial.write_bytes(data)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(data)
+        partial.replace(path)
+
+
+def preview_mime(data: bytes) -> str:
+    """The media type of a preview by its first bytes."""
+    if data.startswith(b"RIFF"):
+        return "image/webp"
+    return "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether a preview ends as its format must end."""
+    if data.startswith(b"RIFF"):
+        return len(data) >= 12 and int.from_bytes(data[4:8], "little") + 8 <= len(data)
+    if data.startswith(b"\x89PNG"):
+        return data.endswith(b"IEND\xaeB`\x82")
+    return data.startswith(b"\xff\xd8") and data.endswith(b"\xff\xd9")

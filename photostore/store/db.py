@@ -1,0 +1,221 @@
+"""The database file: one connection that writes, a few that only read.
+
+Exactly one connection ever writes or checkpoints, inside `async with db.write()`; so no writer
+waits for another, a rollback loses nobody else's rows, and SQLite's WAL-reset bug (all versions
+before 3.51.3) cannot occur. Readers open `mode=ro` and `query_only`, and always fetch to the end,
+because a half-read cursor holds the WAL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+import aiosqlite
+
+from photostore.base.errors import LibraryError
+from photostore.store.migrate import check_ledger, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    Parameters = Sequence[Any] | Mapping[str, Any]
+    Row = sqlite3.Row
+
+READERS = 3
+PRAGMAS = (
+    "foreign_keys = ON",
+    "busy_timeout = 5000",
+    # With mmap an unplugged disk is a SIGBUS instead of an error, and it gained nothing.
+    "mmap_size = 0",
+    "temp_store = MEMORY",
+    "cache_size = -16384",
+)
+READER_PRAGMAS = ("query_only = ON",)
+# A checkpoint every ~16 MiB of WAL: fewer fsyncs on an SD card, still a bounded file.
+WRITER_PRAGMAS = ("synchronous = NORMAL", "wal_autocheckpoint = 4096")
+
+
+class Reading:
+    """A connection for queries. Every method fetches all rows before it returns."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """All rows of a query."""
+        return list(await self._connection.execute_fetchall(sql, parameters))
+
+    async def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """The first row, or None."""
+        rows = await self.fetch_all(sql, parameters)
+        return rows[0] if rows else None
+
+    async def fetch_value(self, sql: str, parameters: Parameters = ()) -> Any:
+        """The first column of the first row, or None."""
+        row = await self.fetch_one(sql, parameters)
+        return row[0] if row else None
+
+    async def end(self) -> None:
+        """End a transaction if there is one; nothing else is done."""
+        await self._connection.rollback()
+
+
+class Transaction(Reading):
+    """What `Database.write` hands out: reads and writes that are kept or undone together."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        super().__init__(connection)
+        self._revision: int | None = None
+
+    async def execute(self, sql: str, parameters: Parameters = ()) -> int:
+        """Run one statement; returns the id of the last inserted row."""
+        async with self._connection.execute(sql, parameters) as cursor:
+            return cursor.lastrowid or 0
+
+    async def change(self, sql: str, parameters: Parameters = ()) -> int:
+        """Run one statement; returns the number of rows it changed."""
+        async with self._connection.execute(sql, parameters) as cursor:
+            return cursor.rowcount
+
+    async def execute_many(self, sql: str, rows: Iterable[Parameters]) -> None:
+        """Run one statement over many rows: forty times cheaper than row by row."""
+        await self._connection.executemany(sql, rows)
+
+    async def revision(self) -> int:
+        """The library revision of this transaction; the first call in it counts up by one."""
+        if self._revision is None:
+            await self.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
+            self._revision = int(
+                await self.fetch_value("SELECT value FROM meta WHERE key = 'revision'")
+            )
+        return self._revision
+
+    @property
+    def changed_revision(self) -> int | None:
+        """The new library revision if this transaction made one."""
+        return self._revision
+
+
+class Database:
+    """An open library database. Made by `Database.open`, ended by `close` on every path."""
+
+    def __init__(
+        self, writer: aiosqlite.Connection | None, readers: Sequence[aiosqlite.Connection]
+    ) -> None:
+        self._writer = writer
+        self._all = [*readers, *([writer] if writer else [])]
+        self._readers: asyncio.Queue[Reading] = asyncio.Queue()
+        for reader in readers:
+            self._readers.put_nowait(Reading(reader))
+        self._write_lock = asyncio.Lock()
+        self._durable = False
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: Path, backups: Path, *, readers: int = READERS) -> Self:
+        """Migrate `path` (made if absent) and open it for writing and reading.
+
+        Raises LibraryError with the reason and the remedy when it cannot be opened.
+        """
+        try:
+            await asyncio.to_thread(migrate, path, backups)
+            opened = await _connect_all(path, [False, *([True] * readers)])
+        except (sqlite3.Error, OSError) as error:
+            raise LibraryError(f"The database {path} cannot be opened: {error}") from error
+        return cls(opened[0], opened[1:])
+
+    @classmethod
+    async def open_reading(cls, path: Path) -> Self:
+        """Open an existing database for queries only, beside a server that may be writing it.
+
+        Raises LibraryError, also for one that another version of photostore wrote.
+        """
+        if not await asyncio.to_thread(path.is_file):
+            raise LibraryError(f"There is no library here: {path} does not exist")
+        try:
+            await asyncio.to_thread(check_ledger, path)
+            return cls(None, await _connect_all(path, [True]))
+        except sqlite3.Error as error:
+            raise LibraryError(f"The database {path} cannot be read: {error}") from error
+
+    async def close(self) -> None:
+        """Close readers, then the writer after a last checkpoint. May be called twice."""
+        self._closed = True
+        async with self._write_lock:
+            # One that was cancelled in the middle is gone on with by the next call.
+            while self._all:
+                connection = self._all[0]
+                try:
+                    if connection is self._writer:
+                        await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    await connection.close()
+                    self._all.remove(connection)
+
+    @asynccontextmanager
+    async def read(self, *, consistent: bool = False) -> AsyncIterator[Reading]:
+        """Borrow a reading connection; with `consistent`, all its queries see one moment.
+
+        To be held for moments only: what it sees cannot be cleared out of the WAL meanwhile.
+        """
+        reading = await self._readers.get()
+        try:
+            if self._closed:
+                raise LibraryError("The library is closed")
+            if consistent:
+                await reading.fetch_all("BEGIN")
+            yield reading
+        finally:
+            try:
+                if consistent and not self._closed:
+                    await reading.end()
+            finally:
+                self._readers.put_nowait(reading)
+
+    @asynccontextmanager
+    async def write(self, *, durable: bool = False) -> AsyncIterator[Transaction]:
+        """The one write transaction (BEGIN IMMEDIATE); an exception inside undoes all of it.
+
+        `durable` waits for the disk (synchronous=FULL): for what a person did. Imports can be
+        repeated and do without (DESIGN 3).
+        """
+        async with self._write_lock:
+            writer = self._writer
+            if writer is None or self._closed:
+                raise LibraryError("The library is not open for writing")
+            if durable != self._durable:
+                await writer.execute_fetchall(
+                    f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}"
+                )
+                self._durable = durable
+            try:
+                await writer.execute_fetchall("BEGIN IMMEDIATE")
+                yield Transaction(writer)
+                await writer.commit()
+            except BaseException:
+                # A full disk has rolled back already; rollback() is then a no-op.
+                await writer.rollback()
+                raise
+
+
+async def _connect_all(path: Path, read_only: Sequence[bool]) -> list[aiosqlite.Connection]:
+    """One connection for each element; none is left open if one of them fails."""
+    opened: list[aiosqlite.Connection] = []
+    try:
+        for flag in read_only:
+            uri = f"file:{quote(str(path))}?mode={'ro' if flag else 'rw'}"
+            connection = await aiosqlite.connect(uri, uri=True, isolation_level=None)
+            opened.append(connection)
+            connection.row_factory = sqlite3.Row
+            for pragma in [*PRAGMAS, *(READER_PRAGMAS if flag else WRITER_PRAGMAS)]:
+                await connection.execute_fetchall(f"PRAGMA {pragma}")
+    except BaseException:
+        for connection in opened:
+            await connection.close()
+        raise
+    return opened

@@ -1,0 +1,243 @@
+"""Files as they were last seen on disk. Their folders: `folders`; what is to be read: `work`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from photostore.store.volumes import join_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from photostore.store.db import Reading, Transaction
+
+
+class KnownFile(NamedTuple):
+    """What the database knows of one name in a folder (a tuple: a scan makes a million of them)."""
+
+    folder_id: int
+    name: bytes
+    id: int
+    size: int
+    mtime_ns: int
+    inode: int
+    gone: int
+
+
+class SeenFile(NamedTuple):
+    """A file as a scan sees it: name and what `stat` says.
+
+    `inode` is 0 when it cannot tell that a file moved, since several names share it.
+    """
+
+    name: bytes
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFile:
+    """A file that waits to be read. `path` is absolute as its volume is mounted now."""
+
+    id: int
+    path: bytes
+    size: int
+    mtime_ns: int
+    attempts: int
+    unfiltered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedFile:
+    """Where a known file lies and what it was when it was last seen."""
+
+    id: int
+    folder_id: int
+    name: bytes
+    path: bytes
+    size: int
+    mtime_ns: int
+    inode: int
+    sha1: bytes | None
+    asset_id: int | None
+
+
+async def known_files(reading: Reading, folder_ids: Iterable[int]) -> Iterable[KnownFile]:
+    """All that is known of the files in some folders; made while it is iterated, in any thread."""
+    rows = await reading.fetch_all(
+        """SELECT folder_id, name, id, size, mtime_ns, inode, gone_at IS NOT NULL
+           FROM file WHERE folder_id IN (SELECT value FROM json_each(?))""",
+        (json.dumps(list(folder_ids)),),
+    )
+    return map(KnownFile._make, rows)
+
+
+async def register_files(
+    transaction: Transaction, rows: Sequence[tuple[int, SeenFile]], now_ms: int
+) -> None:
+    """Record new or changed names as pending: (folder id, file).
+
+    Facts of an earlier content stay until it is read anew, and so does a person's "import anyway".
+    """
+    await transaction.execute_many(
+        """INSERT INTO file (folder_id, name, size, mtime_ns, inode, state, found_at)
+           VALUES (?, ?, ?, ?, ?, 'pending', ?)
+           ON CONFLICT (folder_id, name) DO UPDATE SET size = excluded.size,
+             mtime_ns = excluded.mtime_ns, inode = excluded.inode, state = 'pending',
+             gone_at = NULL, probe_version = 0, preview_version = 0""",
+        [(folder_id, *file, now_ms) for folder_id, file in rows],
+    )
+    names = [(folder_id, file.name) for folder_id, file in rows]
+    await transaction.execute_many(
+        """DELETE FROM problem WHERE overridden_by IS NULL AND file_id =
+             (SELECT id FROM file WHERE folder_id = ? AND name = ?)""",
+        names,
+    )
+    await transaction.execute_many(
+        """UPDATE problem SET attempts = 0, retry_at = NULL WHERE file_id =
+             (SELECT id FROM file WHERE folder_id = ? AND name = ?)""",
+        names,
+    )
+
+
+async def restat_files(transaction: Transaction, files: Iterable[tuple[int, int, int]]) -> None:
+    """Remember a new inode and mtime of unchanged contents: (file id, inode, mtime_ns)."""
+    await transaction.execute_many(
+        "UPDATE file SET inode = ?2, mtime_ns = ?3 WHERE id = ?1", list(files)
+    )
+
+
+async def find_by_inode(
+    reading: Reading, volume_id: int, inodes: Iterable[int]
+) -> dict[int, list[LocatedFile]]:
+    """Known files of a volume by inode: perhaps the ones just seen, under an earlier name."""
+    found = await _locate(
+        reading,
+        """file.inode IN (SELECT value FROM json_each(?)) AND file.inode <> 0
+             AND folder.volume_id = ?""",
+        (json.dumps(list(inodes)), volume_id),
+    )
+    by_inode: dict[int, list[LocatedFile]] = {}
+    for file in found:
+        by_inode.setdefault(file.inode, []).append(file)
+    return by_inode
+
+
+async def locate_present(reading: Reading, file_ids: Iterable[int]) -> list[LocatedFile]:
+    """Where those of some files lie that are not marked as missing."""
+    return await _locate(
+        reading,
+        "file.id IN (SELECT value FROM json_each(?)) AND file.gone_at IS NULL",
+        (json.dumps(list(file_ids)),),
+    )
+
+
+async def files_of_asset(reading: Reading, asset_id: int) -> list[LocatedFile]:
+    """Where each file of an asset lies, the shown one first."""
+    return await _locate(
+        reading,
+        """file.asset_id = ? ORDER BY
+             file.id = (SELECT shown_file_id FROM asset WHERE id = file.asset_id) DESC, file.id""",
+        (asset_id,),
+    )
+
+
+async def _locate(reading: Reading, where: str, parameters: Sequence[object]) -> list[LocatedFile]:
+    rows = await reading.fetch_all(
+        """SELECT file.id, file.folder_id, file.name, folder.path AS folder, volume.mount_path,
+                  file.size, file.mtime_ns, file.inode, file.sha1, file.asset_id
+           FROM file JOIN folder ON folder.id = file.folder_id
+           JOIN volume ON volume.id = folder.volume_id WHERE """
+        + where,
+        parameters,
+    )
+    return [
+        LocatedFile(
+            row["id"],
+            row["folder_id"],
+            row["name"],
+            join_path(join_path(row["mount_path"], row["folder"]), row["name"]),
+            row["size"],
+            row["mtime_ns"],
+            row["inode"],
+            row["sha1"],
+            row["asset_id"],
+        )
+        for row in rows
+    ]
+
+
+async def move_file(transaction: Transaction, file_id: int, folder_id: int, name: bytes) -> None:
+    """A renamed file keeps its row, and with it its asset, albums and edits (SPEC 4.4).
+
+    A row that stands at the new name changes places with it: that of a file that is missing, or
+    that is about to be moved as well.
+    """
+    left = await transaction.fetch_one("SELECT folder_id, name FROM file WHERE id = ?", (file_id,))
+    if left is None:
+        return
+    # No name on disk holds a slash, so this one is free.
+    aside = b"/%d" % file_id
+    await transaction.execute(
+        "UPDATE file SET name = ? WHERE folder_id = ? AND name = ? AND id <> ?",
+        (aside, folder_id, name, file_id),
+    )
+    await transaction.execute(
+        """UPDATE file SET folder_id = ?, name = ?, gone_at = NULL,
+             state = CASE WHEN state = 'ready' THEN state ELSE 'pending' END WHERE id = ?""",
+        (folder_id, name, file_id),
+    )
+    await transaction.execute(
+        "UPDATE file SET folder_id = ?, name = ? WHERE folder_id = ? AND name = ?",
+        (left["folder_id"], left["name"], folder_id, aside),
+    )
+    await transaction.execute(
+        "DELETE FROM problem WHERE file_id = ? AND overridden_by IS NULL", (file_id,)
+    )
+
+
+async def set_gone(
+    transaction: Transaction, file_ids: Sequence[int], gone_at: int | None
+) -> list[int]:
+    """Mark files as missing since a time, or as present again; returns the assets concerned.
+
+    One that had failed is tried again when it returns.
+    """
+    ids = json.dumps(list(file_ids))
+    await transaction.execute(
+        """UPDATE file SET gone_at = :gone_at,
+             state = CASE WHEN :gone_at IS NULL AND state = 'failed' THEN 'pending' ELSE state END
+           WHERE id IN (SELECT value FROM json_each(:ids))""",
+        {"gone_at": gone_at, "ids": ids},
+    )
+    rows = await transaction.fetch_all(
+        """SELECT DISTINCT asset_id FROM file
+           WHERE asset_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))""",
+        (ids,),
+    )
+    return [row["asset_id"] for row in rows]
+
+
+async def count_present(reading: Reading, root_id: int) -> int:
+    """How many files of a root are known and not missing."""
+    return int(
+        await reading.fetch_value(
+            """SELECT count(*) FROM folder JOIN file ON file.folder_id = folder.id
+               WHERE folder.root_id = ? AND file.gone_at IS NULL""",
+            (root_id,),
+        )
+    )
+
+
+async def count_files(reading: Reading) -> dict[str, int]:
+    """Files by state, missing ones apart under `missing`."""
+    rows = await reading.fetch_all(
+        "SELECT state, count(*) AS n FROM file WHERE gone_at IS NULL GROUP BY state"
+    )
+    counts = {"pending": 0, "ready": 0, "rejected": 0, "failed": 0, "waiting": 0}
+    counts |= {row["state"]: row["n"] for row in rows}
+    missing = await reading.fetch_value("SELECT count(*) FROM file WHERE gone_at IS NOT NULL")
+    return counts | {"missing": int(missing)}

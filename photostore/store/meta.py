@@ -1,0 +1,22 @@
+"""Small facts about the library itself, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from photostore.store.db import Reading, Transaction
+
+
+async def load_flag(reading: Reading, name: str) -> bool:
+    """A flag that was saved, False if it never was."""
+    return bool(await reading.fetch_value("SELECT value FROM meta WHERE key = ?", (name,)))
+
+
+async def save_flag(transaction: Transaction, name: str, *, on: bool) -> None:
+    """Keep a flag over restarts."""
+    await transaction.execute(
+        """INSERT INTO meta (key, value) VALUES (?, ?)
+           ON CONFLICT (key) DO UPDATE SET value = excluded.value""",
+        (name, int(on)),
+    )

@@ -1,0 +1,118 @@
+"""The files that are still to be read, and whether what was read of one may be recorded.
+
+Pending work is never a queue of its own: it is the rows whose state or version says so, so that a
+crash can lose none of it (DESIGN 1).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from photostore.store.files import WorkFile
+from photostore.store.volumes import join_path
+
+if TYPE_CHECKING:
+    from photostore.store.db import Reading, Row, Transaction
+
+# What lies on a disk that is away, or in a root that is no longer wanted, waits (SPEC 4.3).
+BLOCKED = "SELECT id FROM root WHERE configured = 0 OR state = 'unavailable'"
+PENDING = "file.state = 'pending' AND file.gone_at IS NULL"
+# Read by an older version of the readers. Two ranges of an index, instead of one OR.
+OLD_FACTS = "file.state = 'ready' AND file.gone_at IS NULL AND file.probe_version < :probe"
+OLD_PREVIEWS = """file.state = 'ready' AND file.gone_at IS NULL AND file.probe_version = :probe
+  AND file.preview_version < :preview"""
+BY_VERSION = "file.probe_version, file.preview_version, file.id"
+
+
+async def pending_files(
+    reading: Reading, *, probe_version: int, preview_version: int, limit: int
+) -> list[WorkFile]:
+    """The first files that are to be read: new and changed ones by id, then those read long ago."""
+    parameters = {"probe": probe_version, "preview": preview_version, "limit": limit}
+    found: list[Row] = []
+    for condition, order in (
+        (PENDING, "file.id"),
+        (OLD_FACTS, BY_VERSION),
+        (OLD_PREVIEWS, BY_VERSION),
+    ):
+        if len(found) < limit:
+            found += await reading.fetch_all(_select(condition, order), parameters)
+    return [
+        WorkFile(
+            row["id"],
+            join_path(join_path(row["mount_path"], row["folder"]), row["name"]),
+            row["size"],
+            row["mtime_ns"],
+            row["attempts"],
+            bool(row["unfiltered"]),
+        )
+        for row in found[:limit]
+    ]
+
+
+def _select(condition: str, order: str) -> str:
+    # CROSS JOIN keeps the order of the tables, and so that of the index on file.
+    return f"""
+      SELECT file.id, file.name, folder.path AS folder, volume.mount_path, file.size,
+             file.mtime_ns, coalesce(problem.attempts, 0) AS attempts,
+             problem.overridden_by IS NOT NULL AS unfiltered
+      FROM file CROSS JOIN folder ON folder.id = file.folder_id
+      CROSS JOIN volume ON volume.id = folder.volume_id
+      LEFT JOIN problem ON problem.file_id = file.id
+      WHERE {condition} AND folder.root_id NOT IN ({BLOCKED})
+      ORDER BY {order} LIMIT :limit"""
+
+
+async def count_pending(reading: Reading, *, probe_version: int, preview_version: int) -> int:
+    """How many files `pending_files` would return in all."""
+    parameters = {"probe": probe_version, "preview": preview_version}
+    blocked = await reading.fetch_value(f"SELECT EXISTS ({BLOCKED})")
+    # Without the folders, counting stays within an index.
+    source = "file JOIN folder ON folder.id = file.folder_id" if blocked else "file"
+    unblocked = f" AND folder.root_id NOT IN ({BLOCKED})" if blocked else ""
+    counts = ", ".join(
+        f"(SELECT count(*) FROM {source} WHERE {condition}{unblocked})"
+        for condition in (PENDING, OLD_FACTS, OLD_PREVIEWS)
+    )
+    row = await reading.fetch_one(f"SELECT {counts}", parameters)
+    return sum(row) if row else 0
+
+
+async def accept_reading(
+    transaction: Transaction, work: WorkFile, size: int, mtime_ns: int
+) -> bool:
+    """Whether what was read, with the size and mtime it had then, is what the row speaks of.
+
+    False if the file was registered anew since it was claimed: it is then still pending. Else the
+    row gets the size and mtime of what was read, so that a later change is seen as one.
+    """
+    changed = await transaction.change(
+        """UPDATE file SET size = :size, mtime_ns = :mtime
+           WHERE id = :id AND ((size = :old_size AND mtime_ns = :old_mtime)
+                               OR (size = :size AND mtime_ns = :mtime))""",
+        {
+            "id": work.id,
+            "size": size,
+            "mtime": mtime_ns,
+            "old_size": work.size,
+            "old_mtime": work.mtime_ns,
+        },
+    )
+    return changed == 1
+
+
+async def accept_failure(transaction: Transaction, work: WorkFile) -> bool:
+    """Whether a file is still what and where it was when it was claimed.
+
+    A failure says nothing of a file that was changed, moved or removed meanwhile.
+    """
+    row = await transaction.fetch_one(
+        """SELECT file.name, folder.path AS folder, volume.mount_path
+           FROM file JOIN folder ON folder.id = file.folder_id
+           JOIN volume ON volume.id = folder.volume_id
+           WHERE file.id = ? AND file.size = ? AND file.mtime_ns = ? AND file.gone_at IS NULL""",
+        (work.id, work.size, work.mtime_ns),
+    )
+    if row is None:
+        return False
+    return join_path(join_path(row["mount_path"], row["folder"]), row["name"]) == work.path

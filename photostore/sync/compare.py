@@ -1,0 +1,118 @@
+"""One folder on disk against what is known of it: pure, so that it can run in a thread.
+
+Size equal and mtime within 1 s means unchanged, no read (SPEC 5.4).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from photostore.store.files import KnownFile, LocatedFile, SeenFile
+    from photostore.sync.walk import Listing
+
+MTIME_TOLERANCE_NS = 1_000_000_000
+
+
+@dataclass(slots=True)
+class Difference:
+    """What has to be done so that a folder is known as it is.
+
+    `register`: new or changed files; `fresh`: those of them that may still be written; `returned`:
+    ids of missing files that are back; `restat`: (id, inode, mtime_ns) of files that are the same
+    under another inode; `vanished`: ids of what is not there now; `left_out`: of what a glob
+    excludes; `moved`: known files under a new name. `arrivals` are names whose inode may tell where
+    they come from.
+    """
+
+    listing: Listing
+    folder_id: int
+    is_new: bool
+    register: list[SeenFile] = field(default_factory=list)
+    fresh: list[SeenFile] = field(default_factory=list)
+    returned: list[int] = field(default_factory=list)
+    restat: list[tuple[int, int, int]] = field(default_factory=list)
+    vanished: list[int] = field(default_factory=list)
+    left_out: list[int] = field(default_factory=list)
+    moved: list[tuple[LocatedFile, SeenFile]] = field(default_factory=list)
+    arrivals: list[SeenFile] = field(default_factory=list)
+    known: Mapping[bytes, KnownFile] = field(default_factory=dict)
+    changed: int = 0
+    unchanged: int = 0
+
+    def move(self, moves: Sequence[tuple[LocatedFile, SeenFile]]) -> None:
+        """Note that these files came from elsewhere; what stood at their names has gone."""
+        self.moved += moves
+        names = {seen.name for _, seen in moves}
+        self.register = [seen for seen in self.register if seen.name not in names]
+        self.fresh = [seen for seen in self.fresh if seen.name not in names]
+        taken = {file.id for file, _ in moves}
+        replaced = [self.known[name] for name in names if name in self.known]
+        self.changed -= len(replaced)
+        self.vanished += [file.id for file in replaced if not file.gone]
+        self.vanished = [file_id for file_id in self.vanished if file_id not in taken]
+
+
+def compare_folders(
+    folders: Sequence[tuple[Listing, int, bool]],
+    known_files: Iterable[KnownFile],
+    is_fresh: Callable[[SeenFile], bool],
+    settled: frozenset[bytes] = frozenset(),
+) -> list[Difference]:
+    """Compare listings, each with its folder's id and whether it is new, with what is known.
+
+    `settled` are names that are quiet whatever their mtime says.
+    """
+    by_folder: dict[int, dict[bytes, KnownFile]] = defaultdict(dict)
+    for file in known_files:
+        by_folder[file.folder_id][file.name] = file
+    return [
+        _compare(Difference(listing, folder_id, is_new), by_folder[folder_id], is_fresh, settled)
+        for listing, folder_id, is_new in folders
+    ]
+
+
+def _compare(
+    difference: Difference,
+    known: Mapping[bytes, KnownFile],
+    is_fresh: Callable[[SeenFile], bool],
+    settled: frozenset[bytes],
+) -> Difference:
+    listing = difference.listing
+    difference.known = known
+    for seen in listing.files:
+        name, size, mtime_ns, inode = seen
+        before = known.get(name)
+        if before is not None and before.size == size:
+            shift_ns = before.mtime_ns - mtime_ns
+            if -MTIME_TOLERANCE_NS <= shift_ns <= MTIME_TOLERANCE_NS:
+                difference.unchanged += 1
+                if before.gone:
+                    difference.returned.append(before.id)
+                if before.inode != inode:
+                    difference.restat.append((before.id, inode, mtime_ns))
+                continue
+        if inode and (before is None or before.gone or before.inode != inode):
+            difference.arrivals.append(seen)
+        if name not in settled and is_fresh(seen):
+            difference.fresh.append(seen)
+        else:
+            difference.register.append(seen)
+            difference.changed += before is not None
+    if len(known) > difference.unchanged or listing.left_out:
+        _note_absent(difference)
+    return difference
+
+
+def _note_absent(difference: Difference) -> None:
+    listing = difference.listing
+    present = {seen.name for seen in listing.files}.union(listing.unreadable)
+    left_out = set(listing.left_out)
+    for name, file in difference.known.items():
+        if file.gone or name in present:
+            continue
+        (difference.left_out if name in left_out else difference.vanished).append(file.id)

@@ -1,0 +1,227 @@
+"""One file's way from bytes to facts and previews, in a decode thread.
+
+    WorkFile -> Content -> Facts -> Previews -> ImportedFile, or a FailedFile that names the stage.
+
+The bytes are read once and serve hash, metadata and decode. Nothing here touches the database.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from photostore.base.errors import (
+    CodecMissingError,
+    FileChangedError,
+    FileError,
+    MediaRejectedError,
+    UnreadableError,
+)
+from photostore.base.text import display_name
+from photostore.media.filters import Limits, rejection_by_facts, rejection_by_stat
+from photostore.media.kinds import Group
+from photostore.media.preview import render
+from photostore.media.probe import probe
+from photostore.media.reading import read_content
+from photostore.store.facts import (
+    BROWSER_RANK,
+    HEIC_RANK,
+    RAW_RANK,
+    VIDEO_RANK,
+    FileFacts,
+)
+from photostore.sync.walk import clamp_time
+
+if TYPE_CHECKING:
+    from photostore.library.previews import PreviewStore
+    from photostore.media.facts import Captured, Facts
+    from photostore.store.files import WorkFile
+    from photostore.store.problems import ProblemState
+
+log = logging.getLogger(__name__)
+
+# Raise one of these, and every file is read, or every preview made, anew in the background.
+PROBE_VERSION = 1
+PREVIEW_VERSION = 1
+
+BROWSER_MIMES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
+# A copy may stall for longer than the settle time; a file this young that ends early gets time.
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a journey needs besides the file."""
+
+    previews: PreviewStore
+    limits: Limits
+    screen_px: int
+    patience_s: float = PATIENCE_S
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """A file whose facts are known and whose previews are on disk.
+
+    `size` and `mtime_ns` are those of the file when it was read.
+    """
+
+    work: WorkFile
+    facts: FileFacts
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFile:
+    """A file that went no further than `stage`. `again` says whether time may help.
+
+    `unsettled`: it was removed, moved or changed while it was read, so its folder is to be compared
+    anew.
+    """
+
+    work: WorkFile
+    state: ProblemState
+    stage: str
+    reason: str
+    again: bool
+    unsettled: bool = False
+
+
+class PreviewsUnwritableError(Exception):
+    """Previews cannot be kept (no room, no rights): the import waits, the file stays pending."""
+
+
+def travel(work: WorkFile, workshop: Workshop) -> ImportedFile | FailedFile:
+    """Take one file through all stages; any trouble with the file is a FailedFile.
+
+    Raises PreviewsUnwritableError, which is no fault of the file.
+    """
+    stage = Stage()
+    try:
+        return _pass_stages(work, workshop, stage)
+    except PreviewsUnwritableError:
+        raise
+    except FileError as error:
+        state = _state_after(error)
+        unsettled = isinstance(error, FileChangedError) or not os.path.lexists(work.path)
+        return FailedFile(
+            work, state, stage.name, error.reason, again=state == "failed", unsettled=unsettled
+        )
+    except OSError as error:
+        return FailedFile(work, "failed", stage.name, error.strerror or str(error), again=True)
+    except Exception as error:
+        # A reader tripped over this one file; the others must go on, and a person must see it.
+        log.exception("unexpected error in stage %s of %s", stage.name, display_name(work.path))
+        reason = f"unexpected error: {type(error).__name__}: {error}"
+        return FailedFile(work, "failed", stage.name, reason, again=True)
+
+
+@dataclass(slots=True)
+class Stage:
+    """The stage that a journey has come to, for the one who reports a failure."""
+
+    name: str = "read"
+
+
+def _pass_stages(work: WorkFile, workshop: Workshop, stage: Stage) -> ImportedFile:
+    limits = Limits(enabled=False) if work.unfiltered else workshop.limits
+    _reject(work, rejection_by_stat(work.path, work.size, limits))
+    content = read_content(work.path)
+    stage.name = "probe"
+    facts = probe(content)
+    _reject(work, rejection_by_facts(facts, limits))
+    stage.name = "preview"
+    previews = render(content, facts, screen_px=workshop.screen_px)
+    if previews.damaged and time.time() - content.mtime_ns / 1e9 < workshop.patience_s:
+        raise UnreadableError(work.path, f"perhaps still being copied ({previews.damaged})")
+    try:
+        workshop.previews.write(facts.sha1, previews)
+    except OSError as error:
+        raise PreviewsUnwritableError(error.strerror or str(error)) from error
+    notes = facts.notes + ((previews.damaged,) if previews.damaged else ())
+    columns = _columns(facts, previews.thumbhash, notes)
+    return ImportedFile(work, columns, content.size, clamp_time(content.mtime_ns))
+
+
+def _reject(work: WorkFile, reason: str | None) -> None:
+    if reason is not None:
+        raise MediaRejectedError(work.path, reason)
+
+
+def _state_after(error: FileError) -> ProblemState:
+    if isinstance(error, MediaRejectedError):
+        return "rejected"
+    return "waiting" if isinstance(error, CodecMissingError) else "failed"
+
+
+def _columns(facts: Facts, thumbhash: bytes, notes: tuple[str, ...]) -> FileFacts:
+    captured, position = facts.captured, facts.position
+    is_video = facts.kind.group is Group.VIDEO
+    extra = {
+        "video_codec": facts.video_codec,
+        "audio_codec": facts.audio_codec,
+        "animated": facts.animated,
+        "content_identifier": facts.content_identifier,
+        "motion_photo": facts.motion_photo,
+        "notes": notes,
+    }
+    return FileFacts(
+        sha1=facts.sha1,
+        kind=facts.kind.name,
+        mime=facts.kind.mime,
+        is_video=is_video,
+        width=facts.width,
+        height=facts.height,
+        orientation=facts.orientation,
+        show_rank=_show_rank(facts),
+        duration_ms=None if facts.duration_s is None else round(facts.duration_s * 1000),
+        captured_ms=wall_ms(captured.local) if captured else None,
+        captured_precision=captured.precision if captured else None,
+        captured_offset_min=captured.offset_min if captured else None,
+        captured_source=captured.source if captured else None,
+        captured_rank=_captured_rank(captured),
+        lat=position.lat if position else None,
+        lon=position.lon if position else None,
+        alt_m=position.alt_m if position else None,
+        title=facts.title,
+        description=facts.description,
+        rating=facts.rating,
+        keywords=facts.keywords,
+        people=facts.people,
+        make=facts.make,
+        model=facts.model,
+        lens=facts.lens,
+        exposure_s=facts.exposure_time_s,
+        f_number=facts.f_number,
+        iso=facts.iso,
+        focal_mm=facts.focal_length_mm,
+        extra=json.dumps({key: value for key, value in extra.items() if value}),
+        thumbhash=thumbhash,
+    )
+
+
+def wall_ms(local: datetime) -> int:
+    """Wall clock time as milliseconds since 1970, as if it were UTC."""
+    return round(local.replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def _show_rank(facts: Facts) -> int:
+    """Fitness to be the shown file of an asset (SPEC 7.2)."""
+    if facts.kind.group is Group.VIDEO:
+        return VIDEO_RANK
+    if facts.kind.group is Group.RAW:
+        return RAW_RANK
+    return BROWSER_RANK if facts.kind.mime in BROWSER_MIMES else HEIC_RANK
+
+
+def _captured_rank(captured: Captured | None) -> int:
+    """Trust in the source of a capture time, for an asset whose files disagree (SPEC 6.2)."""
+    if captured is None:
+        return 0
+    return {"mtime": 1, "ctime": 1, "folder": 2, "file-name": 3}.get(captured.source, 4)

@@ -1,0 +1,143 @@
+"""The end of a file's journey: what became of it is written and announced.
+
+One file must never hold up the others: a batch that the database refuses is written file by file,
+and the one that it cannot take becomes a problem of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from typing import TYPE_CHECKING, TypeAlias
+
+from photostore.base.events import LibraryChanged, PreviewsMade, ProblemsChanged
+from photostore.base.text import display_name
+from photostore.store.assets import record_file
+from photostore.store.facts import Versions
+from photostore.store.identifiers import public_ids
+from photostore.store.problems import NewProblem, clear_problem, record_problem
+from photostore.store.work import accept_failure, accept_reading
+from photostore.sync.journey import PREVIEW_VERSION, PROBE_VERSION, FailedFile, ImportedFile
+from photostore.sync.shared import now_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from photostore.store.db import Transaction
+    from photostore.sync.shared import Shared
+
+log = logging.getLogger(__name__)
+
+Outcome: TypeAlias = ImportedFile | FailedFile
+
+VERSIONS = Versions(PROBE_VERSION, PREVIEW_VERSION)
+# Waits before the second and the third try (SPEC 5.7); after that a change or a person must help.
+RETRY_AFTER_MS = (30_000, 300_000)
+OBSTACLE_WAIT_S = 10.0
+# What time or a person mends: no room, another program's lock, a disk that went read-only.
+OBSTACLES = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+
+
+class OutcomeRecorder:
+    """Records what became of files, in one transaction for a batch."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._database = shared.database
+        self._bus = shared.bus
+
+    async def record(self, batch: Sequence[Outcome]) -> list[Outcome]:
+        """Write a batch and announce it; returns what was written.
+
+        Left out is what was registered anew meanwhile and so is still pending. Waits while the
+        database cannot be written.
+        """
+        while True:
+            try:
+                return await self._record(batch)
+            except sqlite3.OperationalError as error:
+                # The low byte is the kind of error, the rest its detail.
+                if error.sqlite_errorcode & 0xFF not in OBSTACLES:
+                    raise
+                log.warning("the database cannot be written (%s): the import waits", error)
+                await asyncio.sleep(OBSTACLE_WAIT_S)
+
+    async def _record(self, batch: Sequence[Outcome]) -> list[Outcome]:
+        try:
+            return await self._write(batch)
+        except (sqlite3.IntegrityError, sqlite3.InterfaceError, ValueError, OverflowError) as error:
+            if len(batch) == 1:
+                return await self._write([_refused(batch[0], error)])
+        recorded: list[Outcome] = []
+        for outcome in batch:
+            recorded += await self._record([outcome])
+        return recorded
+
+    async def _write(self, batch: Sequence[Outcome]) -> list[Outcome]:
+        recorded: list[Outcome] = []
+        assets: list[int] = []
+        async with self._database.write() as transaction:
+            for outcome in batch:
+                if isinstance(outcome, FailedFile):
+                    written = await _write_failure(transaction, outcome)
+                else:
+                    asset_id = await _write_import(transaction, outcome)
+                    written = asset_id is not None
+                    assets += [asset_id] if asset_id is not None else []
+                recorded += [outcome] if written else []
+            made = await public_ids(transaction, assets)
+        if transaction.changed_revision is not None:
+            self._bus.publish(LibraryChanged(transaction.changed_revision))
+        if made:
+            self._bus.publish(PreviewsMade(made))
+        for outcome in recorded:
+            if isinstance(outcome, FailedFile):
+                _log_failure(outcome)
+        if any(isinstance(outcome, FailedFile) or outcome.work.attempts for outcome in recorded):
+            self._bus.publish(ProblemsChanged())
+        return recorded
+
+
+async def _write_import(transaction: Transaction, outcome: ImportedFile) -> int | None:
+    work = outcome.work
+    if not await accept_reading(transaction, work, outcome.size, outcome.mtime_ns):
+        return None
+    await clear_problem(transaction, work.id)
+    return await record_file(transaction, work.id, outcome.facts, VERSIONS, now_ms())
+
+
+async def _write_failure(transaction: Transaction, outcome: FailedFile) -> bool:
+    work = outcome.work
+    if not await accept_failure(transaction, work):
+        return False
+    may_retry = outcome.again and work.attempts < len(RETRY_AFTER_MS)
+    retry_at = now_ms() + RETRY_AFTER_MS[work.attempts] if may_retry else None
+    problem = NewProblem(work.id, outcome.state, outcome.stage, outcome.reason, retry_at)
+    await record_problem(transaction, problem, now_ms())
+    return True
+
+
+def _refused(outcome: Outcome, error: Exception) -> FailedFile:
+    """What the database does not take, a text that is none for instance, is a fault of the file."""
+    log.error("%s cannot be recorded", display_name(outcome.work.path), exc_info=error)
+    reason = f"unexpected error: {type(error).__name__}: {error}"
+    return FailedFile(outcome.work, "failed", "record", display_name(reason), again=False)
+
+
+def _log_failure(outcome: FailedFile) -> None:
+    log.warning(
+        "%s: %s in stage %s: %s",
+        display_name(outcome.work.path),
+        outcome.state,
+        outcome.stage,
+        outcome.reason,
+    )

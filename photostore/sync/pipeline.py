@@ -1,0 +1,300 @@
+"""The import: pending files -> claimed -> read, probed, previewed -> recorded -> announced.
+
+Pending work is asked of the database and never kept anywhere else, so a kill loses nothing and
+repeats no finished file (SPEC 5.4). Each worker has one decode thread; the queue before them and
+the one to the recorder are bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from photostore.base.events import ProblemsChanged, SyncProgressed
+from photostore.base.text import display_name
+from photostore.store.problems import next_retry_at, retry_due
+from photostore.store.work import count_pending, pending_files
+from photostore.sync.journey import (
+    PREVIEW_VERSION,
+    PROBE_VERSION,
+    FailedFile,
+    ImportedFile,
+    PreviewsUnwritableError,
+    travel,
+)
+from photostore.sync.lanes import Lanes
+from photostore.sync.outcomes import Outcome, OutcomeRecorder
+from photostore.sync.shared import now_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from photostore.store.files import WorkFile
+    from photostore.store.problems import ProblemState
+    from photostore.sync.journey import Workshop
+    from photostore.sync.shared import Shared
+
+log = logging.getLogger(__name__)
+
+BATCH_FILES = 100
+BATCH_S = 0.25
+FILE_LIMIT_S = 120.0
+OBSTACLE_CHECK_S = 10.0
+RETRY_CHECK_S = 5.0
+TICK_S = 0.5
+NO_ROOM = "less free space than the setting min_free_space asks for"
+
+
+class Importer:
+    """Imports what is pending, for as long as `run` runs.
+
+    `obstacle` says why nothing can be imported now, or is None. `on_unsettled` is told the folder
+    of a file that was removed, moved or changed while it was read.
+    """
+
+    def __init__(
+        self,
+        shared: Shared,
+        workshop: Workshop,
+        *,
+        workers: int,
+        nice: int = 0,
+        has_room: Callable[[], bool] = lambda: True,
+        on_unsettled: Callable[[bytes], None] = lambda _: None,
+    ) -> None:
+        self._database = shared.database
+        self._bus = shared.bus
+        self._meter = shared.meter
+        self._workshop = workshop
+        self._workers = workers
+        self._nice = nice
+        self._has_room = has_room
+        self._on_unsettled = on_unsettled
+        self._recorder = OutcomeRecorder(shared)
+        self._lanes = Lanes(capacity=4 * workers)
+        self._outcomes: asyncio.Queue[Outcome] = asyncio.Queue(maxsize=2 * BATCH_FILES)
+        self._in_flight: dict[int, asyncio.Future[bool]] = {}
+        self._finished_meanwhile: set[int] = set()
+        self._more = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._results: dict[int, ProblemState | None] | None = None
+        self.obstacle: str | None = None
+
+    async def run(self) -> None:
+        """Work until cancelled. What is in flight then stays pending."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._feed())
+            for _ in range(self._workers):
+                tasks.create_task(self._work())
+            tasks.create_task(self._record())
+            tasks.create_task(self._retry())
+            tasks.create_task(self._tell())
+
+    def wake(self) -> None:
+        """There is, or may be, new pending work."""
+        self._idle.clear()
+        self._more.set()
+
+    async def wait_idle(self) -> None:
+        """Wait until nothing is pending and everything done is recorded."""
+        await self._idle.wait()
+
+    def keep_results(self) -> dict[int, ProblemState | None]:
+        """From now on, note what becomes of each file: its state by id, None if imported.
+
+        For a single run: a person waits for its report, so nothing is put off either, and a file
+        that ends early is taken as it is.
+        """
+        self._results = {}
+        self._workshop = replace(self._workshop, patience_s=0)
+        return self._results
+
+    async def pause(self, *, paused: bool) -> None:
+        """Hold the backlog back, or go on; what a person looks at is made in any case."""
+        self._meter.paused = paused
+        await self._lanes.pause(paused=paused)
+        self._bus.publish(SyncProgressed(self._meter.progress()))
+
+    async def import_now(self, work: WorkFile) -> bool:
+        """Import one file before all others; False if it failed. Waits for the recorded result."""
+        # The work goes on when the one who asked hangs up: others may wait for it too.
+        return await asyncio.shield(await self.import_soon(work))
+
+    async def import_soon(self, work: WorkFile) -> asyncio.Future[bool]:
+        """Put one file before all others; the future tells whether it was imported."""
+        future = self._in_flight.get(work.id)
+        if future is None:
+            future = self._claim(work)
+            await self._lanes.add_urgent(work)
+        else:
+            await self._lanes.promote(work.id)
+        return future
+
+    def _claim(self, work: WorkFile) -> asyncio.Future[bool]:
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._in_flight[work.id] = future
+        return future
+
+    async def _feed(self) -> None:
+        """Bring pending files into the backlog, as it empties."""
+        while True:
+            await self._lanes.wait_wanted()
+            await self._wait_for_room()
+            self._more.clear()
+            self._finished_meanwhile.clear()
+            wanted = max(1, self._lanes.wanted)
+            async with self._database.read() as reading:
+                found = await pending_files(
+                    reading,
+                    probe_version=PROBE_VERSION,
+                    preview_version=PREVIEW_VERSION,
+                    # Those in flight are pending until they are recorded.
+                    limit=wanted + len(self._in_flight),
+                )
+            taken = self._in_flight.keys() | self._finished_meanwhile
+            fresh = [work for work in found if work.id not in taken][:wanted]
+            if not fresh:
+                await self._rest()
+                continue
+            self._meter.begin()
+            for work in fresh:
+                self._claim(work)
+            await self._lanes.add_backlog(fresh)
+
+    async def _wait_for_room(self) -> None:
+        while not await asyncio.to_thread(self._has_room):
+            self._stop_at(NO_ROOM)
+            await asyncio.sleep(OBSTACLE_CHECK_S)
+        if self.obstacle == NO_ROOM:
+            self.obstacle = None
+
+    def _stop_at(self, obstacle: str) -> None:
+        if self.obstacle != obstacle:
+            log.warning("the import waits: %s", obstacle)
+        self.obstacle = obstacle
+
+    async def _rest(self) -> None:
+        """Nothing more to claim: note whether all is done, then wait for a word."""
+        await self._count_pending()
+        # A word that came meanwhile means that the count may be older than the work.
+        if not self._in_flight and not self._meter.pending and not self._more.is_set():
+            self._meter.end()
+            self._idle.set()
+        await self._more.wait()
+
+    async def _work(self) -> None:
+        """Take files through the journey in a thread of this worker's own.
+
+        A thread cannot be ended from outside: one that is over its time is left behind with its
+        executor, and a new one goes on.
+        """
+        pool = self._make_pool()
+        try:
+            while True:
+                work = await self._lanes.take()
+                self._meter.folder = display_name(os.path.dirname(work.path))
+                journey = asyncio.get_running_loop().run_in_executor(
+                    pool, travel, work, self._workshop
+                )
+                try:
+                    outcome = await asyncio.wait_for(journey, FILE_LIMIT_S)
+                except TimeoutError:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    pool = self._make_pool()
+                    reason = f"given up after {FILE_LIMIT_S:.0f} s"
+                    outcome = FailedFile(work, "failed", "decode", reason, again=False)
+                except PreviewsUnwritableError as error:
+                    await self._give_back(work, f"previews cannot be written: {error}")
+                    continue
+                self.obstacle = None
+                await self._outcomes.put(outcome)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _give_back(self, work: WorkFile, obstacle: str) -> None:
+        self._stop_at(obstacle)
+        self._finish(work, ok=False)
+        await asyncio.sleep(OBSTACLE_CHECK_S)
+        self.wake()
+
+    def _make_pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1, "decode", initializer=_renice, initargs=(self._nice,))
+
+    async def _record(self) -> None:
+        """Write outcomes in batches, then tell who waits and who looks."""
+        loop = asyncio.get_running_loop()
+        while True:
+            batch = [await self._outcomes.get()]
+            deadline = loop.time() + BATCH_S
+            while len(batch) < BATCH_FILES and loop.time() < deadline:
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        batch.append(await self._outcomes.get())
+                except TimeoutError:
+                    break
+            self._count(await self._recorder.record(batch))
+            for outcome in batch:
+                self._finish(outcome.work, ok=isinstance(outcome, ImportedFile))
+            self._more.set()
+
+    def _count(self, recorded: Sequence[Outcome]) -> None:
+        """Count what was recorded, and have a look at folders that are not as they were."""
+        failed = [outcome for outcome in recorded if isinstance(outcome, FailedFile)]
+        rejected = sum(outcome.state == "rejected" for outcome in failed)
+        self._meter.count(
+            imported=len(recorded) - len(failed), failed=len(failed) - rejected, rejected=rejected
+        )
+        self._meter.pending = max(0, self._meter.pending - len(recorded))
+        for folder in {os.path.dirname(one.work.path) for one in failed if one.unsettled}:
+            self._on_unsettled(folder)
+        if self._results is not None:
+            self._results |= {
+                one.work.id: one.state if isinstance(one, FailedFile) else None for one in recorded
+            }
+
+    def _finish(self, work: WorkFile, *, ok: bool) -> None:
+        self._finished_meanwhile.add(work.id)
+        future = self._in_flight.pop(work.id, None)
+        if future is not None and not future.done():
+            future.set_result(ok)
+
+    async def _retry(self) -> None:
+        """Return failed files to pending when their time has come."""
+        while True:
+            async with self._database.read() as reading:
+                due = await next_retry_at(reading)
+            if due is not None and due <= now_ms():
+                async with self._database.write() as transaction:
+                    await retry_due(transaction, now_ms())
+                self._bus.publish(ProblemsChanged())
+                self.wake()
+            await asyncio.sleep(RETRY_CHECK_S)
+
+    async def _tell(self) -> None:
+        """Publish progress, at most twice a second and only when it changed."""
+        told = None
+        while True:
+            if self._meter.is_running:
+                await self._count_pending()
+            progress = self._meter.progress()
+            if progress != told:
+                self._bus.publish(SyncProgressed(progress))
+                told = progress
+            await asyncio.sleep(TICK_S)
+
+    async def _count_pending(self) -> None:
+        async with self._database.read() as reading:
+            self._meter.pending = await count_pending(
+                reading, probe_version=PROBE_VERSION, preview_version=PREVIEW_VERSION
+            )
+
+
+def _renice(nice: int) -> None:
+    """Let other programs go first: on Linux the calling thread's niceness alone (SPEC 5.6)."""
+    if sys.platform == "linux" and nice > os.getpriority(os.PRIO_PROCESS, 0):
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
