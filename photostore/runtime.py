@@ -1,0 +1,261 @@
+"""The composition root: opens everything in order, owns every task, closes in reverse.
+
+Start: socket -> log -> library -> server and sync. Stop: live streams end -> the server returns ->
+sync gives its work back -> the database is closed. The socket comes first, so that a taken port
+is one line and the library stays untouched (SPEC 1.3).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import shutil
+import signal
+import socket
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hypercorn.asyncio import serve as serve_asgi
+from hypercorn.config import Config
+
+from photostore.base.errors import (
+    LibraryError,
+    LibraryLockedError,
+    PhotostoreError,
+    PortTakenError,
+)
+from photostore.base.events import Bus
+from photostore.base.log import announce, close_log, configure_log
+from photostore.base.mounts import find_bind_mounts
+from photostore.base.pidfile import write_pidfile
+from photostore.base.text import display_name
+from photostore.library.limits import limits_of
+from photostore.library.lock import lock_library
+from photostore.library.previews import PreviewStore
+from photostore.library.roots import settle_roots
+from photostore.library.views import ViewCache
+from photostore.server.app import create_app
+from photostore.server.context import OpenLibrary, ServerContext
+from photostore.store.db import Database
+from photostore.sync.engine import SyncEngine
+from photostore.sync.journey import Workshop
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from photostore.base.configuration import Configuration
+
+log = logging.getLogger(__name__)
+
+MOUNTINFO = Path("/proc/self/mountinfo")
+BACKLOG = 128
+# Docker kills ten seconds after it asked; requests get less than that to finish.
+GRACE_S = 4.0
+
+
+def folders_to_scan(configuration: Configuration) -> list[bytes]:
+    """The roots of SPEC 5.1: configured ones, originals, bind mounts, the library itself."""
+    settings, layout = configuration.settings, configuration.layout
+    folders = [*settings.scan]
+    if layout.originals:
+        folders.append(layout.originals)
+    if configuration.in_container:
+        text = MOUNTINFO.read_text("utf-8", "surrogateescape")
+        folders += [path for path in find_bind_mounts(text) if path.is_dir()]
+    if any(not entry.name.startswith(".") for entry in layout.library.iterdir()):
+        folders.append(layout.library)
+    return [os.fsencode(folder) for folder in folders]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open library and the scanned folders that could not be found."""
+
+    library: OpenLibrary
+    root_problems: tuple[str, ...]
+
+
+@asynccontextmanager
+async def open_library(
+    configuration: Configuration, bus: Bus, *, roots: list[bytes] | None = None
+) -> AsyncIterator[Opened]:
+    """Open the library of a configuration for writing; `roots` instead of the configured ones.
+
+    Raises LibraryError with the reason.
+    """
+    layout, settings = configuration.layout, configuration.settings
+    if layout.problem:
+        raise LibraryError(layout.problem)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(lock_library(layout.support / "lock"))
+        database = await Database.open(layout.database, layout.support / "backups")
+        stack.push_async_callback(database.close)
+        wanted = await asyncio.to_thread(folders_to_scan, configuration) if roots is None else roots
+        problems = await settle_roots(database, wanted, exclusive=roots is None)
+        previews = PreviewStore(layout.previews)
+        workshop = Workshop(previews, limits_of(settings), settings.preview_px)
+
+        def has_room() -> bool:
+            return shutil.disk_usage(layout.support).free >= settings.min_free_space
+
+        engine = SyncEngine(database, bus, workshop, settings, has_room=has_room)
+        library = OpenLibrary(database, ViewCache(database), previews, engine)
+        yield Opened(library, tuple(problems))
+
+
+def bind_socket(host: str, port: int) -> socket.socket:
+    """Listen on a port. Raises PortTakenError, or LibraryError's kin for other trouble."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        remedy = ""
+        if error.errno == errno.EADDRINUSE:
+            remedy = "; stop the other program, or give another --port"
+        raise PortTakenError(
+            f"cannot listen on {host} port {port}: {error.strerror}{remedy}"
+        ) from error
+    listener.setblocking(False)
+    listener.set_inheritable(True)
+    return listener
+
+
+async def run_server(
+    configuration: Configuration,
+    listener: socket.socket | None = None,
+    *,
+    on_listening: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Serve until SIGINT or SIGTERM, or until cancelled.
+
+    `listener` is bound already, so that a taken port is told before the library's folders are made;
+    without one it is bound here. `on_listening` is told the port as soon as it is open. Raises
+    PortTakenError, PidfileError, and LibraryLockedError: whoever has the library serves it, and
+    there is nothing that a person could mend here (SPEC 4.6).
+    """
+    settings = configuration.settings
+    with ExitStack() as stack:
+        if listener is None:
+            listener = bind_socket(settings.http_host, settings.http_port)
+        stack.callback(listener.close)
+        configure_log(settings, configuration.layout)
+        stack.callback(close_log)
+        if settings.pidfile:
+            stack.enter_context(write_pidfile(settings.pidfile))
+        _announce_start(configuration, listener)
+        stop = stack.enter_context(_stop_on_signals())
+        on_listening(listener.getsockname()[1])
+        bus = Bus()
+        context = ServerContext(
+            settings, configuration.layout, bus, exposed=not _is_loopback(listener)
+        )
+        async with asyncio.TaskGroup() as tasks:
+            sync = tasks.create_task(_keep_library(configuration, context, stop))
+            try:
+                await _serve(context, listener, stop)
+            finally:
+                bus.close()
+                sync.cancel()
+        if isinstance(context.problem, LibraryLockedError):
+            raise context.problem
+        announce("photostore has stopped")
+
+
+async def _keep_library(
+    configuration: Configuration, context: ServerContext, stop: asyncio.Event
+) -> None:
+    """Open the library and keep it in step with the disk; without one, say why (SPEC 1.5)."""
+    try:
+        async with open_library(configuration, context.bus) as opened:
+            context.root_problems = opened.root_problems
+            for problem in opened.root_problems:
+                announce(problem)
+            context.decide(opened=opened.library)
+            try:
+                await _sync(context, opened.library)
+            finally:
+                context.decide(problem=LibraryError("photostore is stopping"))
+    except LibraryLockedError as error:
+        context.decide(problem=error)
+        stop.set()
+    except PhotostoreError as error:
+        context.decide(problem=error)
+        announce(f"the library cannot be opened: {error}")
+
+
+async def _sync(context: ServerContext, library: OpenLibrary) -> None:
+    """Keep the library true to the disk; a fault in that leaves it open to be looked at."""
+    try:
+        await library.engine.run()
+    except Exception as error:
+        log.exception("sync has stopped")
+        context.sync_problem = f"{type(error).__name__}: {error}"
+        await asyncio.Event().wait()
+
+
+async def _serve(context: ServerContext, listener: socket.socket, stop: asyncio.Event) -> None:
+    """Run Hypercorn on a socket that is bound already, until `stop`."""
+    config = Config()
+    config.bind = [f"fd://{os.dup(listener.fileno())}"]
+    config.graceful_timeout = GRACE_S
+    config.keep_alive_timeout = 75
+    config.keep_alive_max_requests = 100_000
+    config.include_server_header = False
+    config.errorlog = logging.getLogger("hypercorn.error")
+
+    async def wait_for_stop() -> None:
+        await stop.wait()
+        # Event streams end first: Hypercorn on Python 3.12 and later would wait for them for ever.
+        context.bus.close()
+
+    server = asyncio.ensure_future(
+        serve_asgi(create_app(context), config, shutdown_trigger=wait_for_stop)  # type: ignore[arg-type]
+    )
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({server, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({server}, timeout=GRACE_S + 1)
+        if server.done():
+            server.result()
+    finally:
+        # Hypercorn waits without end for a peer that does not read what it asked for.
+        server.cancel()
+        stopping.cancel()
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[asyncio.Event]:
+    """An event that SIGINT and SIGTERM set; the handlers are taken back at the end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def _announce_start(configuration: Configuration, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    for choice in configuration.layout.choices:
+        announce(f"{choice.name}: {display_name(choice.path)} ({choice.why})")
+    for warning in configuration.settings.warnings:
+        announce(f"warning: {warning}")
+    name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else host  # noqa: S104
+    announce(f"photostore is at http://{name}:{port}/")
+
+
+def _is_loopback(listener: socket.socket) -> bool:
+    host = str(listener.getsockname()[0])
+    return host.startswith("127.") or host == "::1"

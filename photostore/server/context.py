@@ -1,0 +1,75 @@
+"""What requests need: the settings, the open library, or why there is none."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from photostore.base.errors import LibraryError
+
+if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
+
+    from photostore.base.errors import PhotostoreError
+    from photostore.base.events import Bus
+    from photostore.base.layout import Layout
+    from photostore.base.settings import Settings
+    from photostore.library.previews import PreviewStore
+    from photostore.library.views import ViewCache
+    from photostore.store.db import Database
+    from photostore.sync.engine import SyncEngine
+
+
+OPENING_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLibrary:
+    """The parts of an open library that the server calls down to."""
+
+    database: Database
+    views: ViewCache
+    previews: PreviewStore
+    engine: SyncEngine
+
+
+@dataclass(slots=True)
+class ServerContext:
+    """One running server. `problem` says why `opened` is None (SPEC 1.5: never fail fast)."""
+
+    settings: Settings
+    layout: Layout
+    bus: Bus
+    exposed: bool
+    opened: OpenLibrary | None = None
+    problem: PhotostoreError | None = None
+    root_problems: tuple[str, ...] = ()
+    sync_problem: str | None = None
+    _is_decided: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def decide(
+        self, opened: OpenLibrary | None = None, problem: PhotostoreError | None = None
+    ) -> None:
+        """Say that the library is open, or why it is not; requests that waited go on."""
+        self.opened, self.problem = opened, problem
+        self._is_decided.set()
+
+    async def wait_decided(self) -> None:
+        """Wait a while for the library to be opened: a start takes a moment, a migration more."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(OPENING_S):
+                await self._is_decided.wait()
+
+    @property
+    def library(self) -> OpenLibrary:
+        """The open library. Raises LibraryError with the reason while there is none."""
+        if self.opened is None:
+            raise self.problem or LibraryError("The library is being opened: try again in a moment")
+        return self.opened
+
+
+def context_of(connection: HTTPConnection) -> ServerContext:
+    """The context of the server that a request came to."""
+    return cast("ServerContext", connection.app.state.context)

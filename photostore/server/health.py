@@ -1,0 +1,281 @@
+"""Whether all is well, and if not what to do: one row a check, as JSON and as a page (SPEC 1.5).
+
+The page is plain HTML without scripts, so that it can be read when nothing else works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import sqlite3
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+from starlette.responses import HTMLResponse
+
+from photostore import __version__
+from photostore.base.errors import PhotostoreError
+from photostore.base.text import display_name, format_size
+from photostore.server.context import context_of
+from photostore.server.responses import json_response
+from photostore.store.timeline import library_revision
+from photostore.store.volumes import configured_roots
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from photostore.server.context import ServerContext
+
+Status = Literal["ok", "warn", "error"]
+RANK: dict[Status, int] = {"ok": 0, "warn": 1, "error": 2}
+CODECS = {"pyvips": "pictures", "pillow_heif": "HEIC", "av": "video"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row: `summary` says how it is, `remedy` what to do if it is not well."""
+
+    id: str
+    label: str
+    status: Status
+    summary: str
+    remedy: str | None = None
+
+
+async def show_health(request: Request) -> Response:
+    """GET /api/v1/health."""
+    checks = await run_checks(context_of(request))
+    return json_response(
+        {
+            "status": worst(checks),
+            "version": __version__,
+            "checks": [asdict(check) for check in checks],
+        }
+    )
+
+
+async def show_health_page(request: Request) -> Response:
+    """GET /health."""
+    checks = await run_checks(context_of(request))
+    return HTMLResponse(render_page(checks), headers={"cache-control": "no-store"})
+
+
+def worst(checks: Sequence[Check]) -> Status:
+    """The worst status among some checks."""
+    return max((check.status for check in checks), key=RANK.__getitem__, default="ok")
+
+
+async def run_checks(context: ServerContext) -> list[Check]:
+    """All checks, in the order of the page. A check that fails is itself a row."""
+    checks: list[Check] = []
+    parts: tuple[Callable[[ServerContext], Awaitable[list[Check]]], ...] = (
+        _check_library,
+        _check_database,
+        _check_folders,
+        _check_space,
+        _check_roots,
+        _check_watchers,
+        _check_codecs,
+        _check_settings,
+        _check_memory,
+    )
+    for part in parts:
+        try:
+            checks += await part(context)
+        except (PhotostoreError, OSError, sqlite3.Error) as error:
+            name = part.__name__.removeprefix("_check_")
+            checks.append(Check(name, name.capitalize(), "error", str(error)))
+    return checks
+
+
+async def _check_library(context: ServerContext) -> list[Check]:
+    place = display_name(os.fspath(context.layout.library))
+    if context.opened is None:
+        reason = str(context.problem) if context.problem else "it is being opened"
+        return [
+            Check(
+                "library",
+                "Library",
+                "error",
+                f"{place} is not open (UID {os.getuid()}, GID {os.getgid()}): {reason}",
+                "Mend the cause that is named here, then start photostore again",
+            )
+        ]
+    return [Check("library", "Library", "ok", place)]
+
+
+async def _check_database(context: ServerContext) -> list[Check]:
+    if context.opened is None:
+        return []
+    async with context.opened.database.read() as reading:
+        revision = await library_revision(reading)
+    size = await asyncio.to_thread(os.path.getsize, context.layout.database)
+    text = f"{format_size(size)}, revision {revision}, SQLite {sqlite3.sqlite_version}"
+    return [Check("database", "Database", "ok", text)]
+
+
+async def _check_folders(context: ServerContext) -> list[Check]:
+    return [
+        Check(
+            f"folder-{choice.name}",
+            f"Folder: {choice.name}",
+            "ok",
+            f"{display_name(os.fspath(choice.path))} ({choice.why})",
+        )
+        for choice in context.layout.choices
+    ]
+
+
+async def _check_space(context: ServerContext) -> list[Check]:
+    folders: dict[str, Path] = {
+        "library": context.layout.library,
+        "cache": context.layout.cache,
+    }
+    limit = context.settings.min_free_space
+    checks = []
+    for name, folder in folders.items():
+        free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
+        low = free < limit
+        checks.append(
+            Check(
+                f"space-{name}",
+                f"Free space: {name}",
+                "warn" if low else "ok",
+                f"{format_size(free)} free",
+                f"Importing waits until {format_size(limit)} are free (min_free_space)"
+                if low
+                else None,
+            )
+        )
+    return checks
+
+
+async def _check_roots(context: ServerContext) -> list[Check]:
+    checks = [
+        Check("root", "Folder of photos", "warn", problem, "Mount it, or take it out of `scan`")
+        for problem in context.root_problems
+    ]
+    if context.opened is None:
+        return checks
+    async with context.opened.database.read() as reading:
+        roots = await configured_roots(reading)
+    for root in roots:
+        away = root.state == "unavailable"
+        rights = "read-only" if root.read_only else "writable"
+        checks.append(
+            Check(
+                f"root-{root.id}",
+                "Folder of photos",
+                "warn" if away else "ok",
+                f"{display_name(root.path)}: {root.reason if away else rights}",
+                "Nothing is taken out of the library meanwhile. Mount it again, then scan"
+                if away
+                else None,
+            )
+        )
+    if not roots:
+        checks.append(
+            Check(
+                "root",
+                "Folders of photos",
+                "warn",
+                "None is known",
+                "Start with --scan FOLDER, or mount folders into the container",
+            )
+        )
+    return checks
+
+
+async def _check_watchers(context: ServerContext) -> list[Check]:
+    if context.opened is None:
+        return []
+    if context.sync_problem:
+        text = f"Importing has stopped: {context.sync_problem}"
+        remedy = "Start photostore again; the log has what to report"
+        return [Check("watchers", "Watching", "error", text, remedy)]
+    if not context.settings.watch:
+        text = "Watching is off: changes are found by the nightly scan"
+        return [Check("watchers", "Watching", "ok", text)]
+    states = context.opened.engine.watch_states()
+    failed = [state for state in states if not state.watched]
+    if not failed:
+        return [Check("watchers", "Watching", "ok", f"{len(states)} folders")]
+    return [
+        Check(
+            "watchers",
+            "Watching",
+            "warn",
+            f"{display_name(state.path)} is not watched: {state.problem}",
+            "It is scanned regularly instead. If a limit is named: "
+            "sysctl fs.inotify.max_user_watches=1048576",
+        )
+        for state in failed
+    ]
+
+
+async def _check_codecs(context: ServerContext) -> list[Check]:
+    absent = [what for name, what in CODECS.items() if importlib.util.find_spec(name) is None]
+    if absent:
+        text = f"No decoder for {', '.join(absent)}"
+        return [Check("codecs", "Codecs", "warn", text, "pip install 'photostore[codecs]'")]
+    return [Check("codecs", "Codecs", "ok", "pictures, HEIC and video can be decoded")]
+
+
+async def _check_settings(context: ServerContext) -> list[Check]:
+    if not context.settings.warnings:
+        return [Check("settings", "Settings", "ok", "All settings are understood")]
+    return [
+        Check("settings", "Settings", "warn", warning, "Correct or remove it")
+        for warning in context.settings.warnings
+    ]
+
+
+async def _check_memory(context: ServerContext) -> list[Check]:
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: ASYNC230
+            pages = int(file.read().split()[1])
+    except OSError:
+        return []
+    used = format_size(pages * os.sysconf("SC_PAGE_SIZE"))
+    return [Check("memory", "Memory", "ok", f"{used} in use")]
+
+
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>photostore: health</title>
+<style>
+  :root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }}
+  body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
+  table {{ border-collapse: collapse; width: 100% }}
+  td {{ padding: .5rem .75rem; border-top: 1px solid #8884; vertical-align: top }}
+  td:first-child {{ white-space: nowrap }}
+  .ok {{ color: #3a8a55 }} .warn {{ color: #b06f00 }} .error {{ color: #d03b30 }}
+  small {{ opacity: .75 }}
+</style>
+<h1>Health</h1>
+<p>photostore {version}. <a href="/">Back to the photos</a></p>
+<table>{rows}</table>
+</html>
+"""
+MARKS: dict[Status, str] = {"ok": "● fine", "warn": "▲ look here", "error": "■ broken"}
+
+
+def render_page(checks: Sequence[Check]) -> str:
+    """The page of some checks. All texts are escaped: they may hold names of files."""
+    rows = "".join(
+        f'<tr><td class="{check.status}">{MARKS[check.status]}</td>'
+        f"<td>{escape(check.label)}</td><td>{escape(check.summary)}"
+        + (f"<br><small>{escape(check.remedy)}</small>" if check.remedy else "")
+        + "</td></tr>"
+        for check in checks
+    )
+    return PAGE.format(version=__version__, rows=rows)

@@ -1,0 +1,123 @@
+"""The route table on one screen; from it come the router and the OpenAPI document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from photostore.server import (
+    assets,
+    health,
+    live,
+    openapi,
+    pages,
+    pictures,
+    status,
+    syncing,
+    timeline,
+)
+from photostore.server.openapi import Answer, Endpoint, Parameter, json_answer
+from photostore.server.schemas import COUNT, TEXT, array_of, record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from photostore.server.openapi import Handler
+    from photostore.server.schemas import Schema
+
+ID = Parameter("id", "path", TEXT, "Public id of the asset")
+VIEW = (
+    Parameter("q", "query", TEXT, "Search words and filters; empty for all"),
+    Parameter("order", "query", {"enum": ["newest", "oldest"]}, "By capture time"),
+)
+REVISION = Parameter("revision", "query", COUNT, "Revision of the shape that the client holds")
+VERSION = Parameter("v", "query", TEXT, "The preview's version; right, it may be kept for ever")
+FILE = Parameter("file", "query", COUNT, "Id of one of the asset's files")
+DOWNLOAD = Parameter("download", "query", {"enum": ["0", "1"]}, "1 saves instead of showing")
+
+
+def _paged(high: int) -> tuple[Parameter, ...]:
+    limit = {"type": "integer", "minimum": 1, "maximum": high}
+    return (
+        Parameter("limit", "query", limit, "Entries a page"),
+        Parameter("cursor", "query", TEXT, "`next` of the page before"),
+    )
+
+
+PICTURE = (Answer(200, "image/*"), Answer(304))
+BYTES = (Answer(200, "*/*"), Answer(206, "*/*"), Answer(304), Answer(416))
+PACKED = Answer(200, timeline.PACK_TYPE)
+EVENTS = "text/event-stream"
+ROWS, ASSETS, POSITION, PROBLEMS = map(json_answer, ("Rows", "Assets", "Position", "Problems"))
+SHAPED = (Answer(200, timeline.SHAPE_TYPE), json_answer("Patch"), Answer(304))
+ROW_RANGE = (
+    replace(REVISION, required=True),
+    Parameter("start", "query", COUNT, "First ordinal"),
+    Parameter("count", "query", {"type": "integer", "minimum": 1, "maximum": 500}, "How many"),
+)
+IDS = Parameter("ids", "query", TEXT, "1 to 100 asset ids with commas between", required=True)
+STATE = Parameter("state", "query", {"enum": list(syncing.STATES)}, "Which files")
+WORDS = Parameter("q", "query", TEXT, "Occurs in name, folder or reason")
+PATHS = {"type": "object", "properties": {"paths": {"anyOf": [array_of(TEXT), {"type": "null"}]}}}
+RETRY = {
+    "type": "object",
+    "properties": {
+        "file_ids": {"anyOf": [array_of(COUNT), {"type": "null"}]},
+        "all": {"enum": ["failed", "rejected", "waiting", None]},
+    },
+}
+ACCEPTED = Answer(202, "application/json", record({"accepted": {"const": True}}))
+RETRIED = Answer(200, "application/json", record({"retried": COUNT}))
+PLACE = (ID, *VIEW, REVISION)
+SEEN = (ID, VERSION)
+FILES = (ID, FILE, DOWNLOAD)
+FOUND = (STATE, WORDS, *_paged(1000))
+SINCE = Parameter("since", "query", COUNT, "Answer with a patch from this revision if possible")
+
+
+def _get(
+    path: str, handler: Handler, summary: str, *answers: Answer, takes: Sequence[Parameter] = ()
+) -> Endpoint:
+    return Endpoint("GET", "/api/v1" + path, handler, summary, answers, tuple(takes))
+
+
+def _post(
+    path: str, handler: Handler, summary: str, answer: Answer, body: Schema | None = None
+) -> Endpoint:
+    return Endpoint("POST", "/api/v1" + path, handler, summary, (answer,), (), body)
+
+
+ENDPOINTS = (
+    _get("/health", health.show_health, "Checks, each with a remedy", json_answer("Health")),
+    _get("/stats", status.show_stats, "Counts and progress", json_answer("Stats")),
+    _get("/events", live.stream_events, "What changes, as it does", Answer(200, EVENTS)),
+    _get("/shape", timeline.send_shape, "Where everything stands", *SHAPED, takes=(*VIEW, SINCE)),
+    _get("/rows", timeline.send_rows, "A range of a view", ROWS, takes=(*VIEW, *ROW_RANGE)),
+    _get("/thumbnails", timeline.send_thumbnails, "A screenful", PACKED, takes=(IDS,)),
+    _get("/assets", assets.list_assets, "A view, paged", ASSETS, takes=(*VIEW, *_paged(1000))),
+    _get("/assets/{id}", assets.show_asset, "One asset", json_answer("Asset"), takes=(ID,)),
+    _get("/assets/{id}/position", timeline.send_position, "Its ordinal", POSITION, takes=PLACE),
+    _get("/assets/{id}/thumbnail", pictures.send_thumbnail, "Grid picture", *PICTURE, takes=SEEN),
+    _get("/assets/{id}/preview", pictures.send_preview, "Screen picture", *PICTURE, takes=SEEN),
+    _get("/assets/{id}/original", pictures.send_original, "Original bytes", *BYTES, takes=FILES),
+    _get("/assets/{id}/video", pictures.send_video, "Video bytes", *BYTES, takes=(ID, DOWNLOAD)),
+    _get("/problems", syncing.show_problems, "Files not imported", PROBLEMS, takes=FOUND),
+    _post("/problems/retry", syncing.retry_problems, "Try files again", RETRIED, RETRY),
+    _post("/sync", syncing.start_sync, "Scan all folders, or some", ACCEPTED, PATHS),
+    _post("/sync/pause", syncing.pause_sync, "Hold the import back", json_answer("Progress")),
+    _post("/sync/resume", syncing.resume_sync, "Let it go on", json_answer("Progress")),
+)
+
+
+def make_routes() -> list[Route]:
+    """The routes: the API's, the probes, and last the app for everything else."""
+    return [
+        *(Route(one.path, one.handler, methods=[one.method]) for one in ENDPOINTS),
+        Route("/ping", status.ping),
+        Route("/health", health.show_health_page),
+        Route("/api/openapi.json", openapi.make_handler(ENDPOINTS)),
+        Route("/", pages.send_app),
+        Route("/{path:path}", pages.send_app),
+    ]

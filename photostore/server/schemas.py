@@ -1,0 +1,228 @@
+"""JSON schemas of what the API takes and answers, for the OpenAPI document (SPEC 12.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+
+def nullable(kind: str, **more: Any) -> Schema:
+    """A value that may be unknown."""
+    return {"type": [kind, "null"], **more}
+
+
+def array_of(items: Schema) -> Schema:
+    """A list of one kind of values."""
+    return {"type": "array", "items": items}
+
+
+def record(properties: dict[str, Schema]) -> Schema:
+    """An object of which every property is always there."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def ref(name: str) -> Schema:
+    """A schema by its name in the document."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": "boolean"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+NUMBER: Schema = {"type": "number"}
+ORDINALS = array_of(COUNT)
+
+FILE = record(
+    {
+        "id": COUNT,
+        "path": TEXT,
+        "name": TEXT,
+        "folder": TEXT,
+        "volume": TEXT,
+        "uri": TEXT,
+        "sha1": nullable("string", pattern="^[0-9a-f]{40}$"),
+        "size": COUNT,
+        "mtime": TEXT,
+        "state": {"enum": ["pending", "ready", "rejected", "failed", "waiting", "missing"]},
+        "kind": nullable("string"),
+        "mime": nullable("string"),
+        "width": nullable("integer"),
+        "height": nullable("integer"),
+        "shown": FLAG,
+    }
+)
+CAPTURED = record(
+    {
+        "local": TEXT,
+        "offset": nullable("string"),
+        "precision": nullable("string"),
+        "source": nullable("string"),
+        "source_text": nullable("string"),
+    }
+)
+GPS = record({"lat": NUMBER, "lon": NUMBER, "alt": nullable("number")})
+ASSET = record(
+    {
+        "id": TEXT,
+        "kind": {"enum": ["photo", "video"]},
+        "mime": nullable("string"),
+        "width": nullable("integer"),
+        "height": nullable("integer"),
+        "thumbhash": nullable("string"),
+        "preview": nullable("string"),
+        "duration_s": nullable("number"),
+        "captured": {"anyOf": [ref("Captured"), {"type": "null"}]},
+        "gps": {"anyOf": [ref("Gps"), {"type": "null"}]},
+        "make": nullable("string"),
+        "model": nullable("string"),
+        "lens": nullable("string"),
+        "exposure_time_s": nullable("number"),
+        "f_number": nullable("number"),
+        "iso": nullable("integer"),
+        "focal_length_mm": nullable("number"),
+        "video_codec": nullable("string"),
+        "audio_codec": nullable("string"),
+        "rating": nullable("integer"),
+        "title": nullable("string"),
+        "description": nullable("string"),
+        "keywords": array_of(TEXT),
+        "people": array_of(TEXT),
+        "favourite": FLAG,
+        "hidden": FLAG,
+        "missing": FLAG,
+        "motion_photo": FLAG,
+        "notes": array_of(TEXT),
+        "added_at": TEXT,
+        "files": array_of(ref("File")),
+    }
+)
+PROGRESS = record(
+    {
+        "state": {"enum": ["idle", "scanning", "importing", "paused"]},
+        "found": COUNT,
+        "done": COUNT,
+        "failed": COUNT,
+        "rejected": COUNT,
+        "rate_per_s": nullable("number"),
+        "time_left_s": nullable("integer"),
+        "folder": nullable("string"),
+        "started_at": nullable("string"),
+    }
+)
+ROOT = record(
+    {
+        "path": TEXT,
+        "files": COUNT,
+        "read_only": FLAG,
+        "state": {"enum": ["ok", "unavailable"]},
+        "reason": nullable("string"),
+    }
+)
+STATS = record(
+    {
+        "version": TEXT,
+        **dict.fromkeys(("assets", "files", "photos", "videos", "pending"), COUNT),
+        **dict.fromkeys(("failed", "rejected", "waiting", "missing"), COUNT),
+        "syncing": FLAG,
+        "revision": COUNT,
+        "library": TEXT,
+        "sync": ref("Progress"),
+        "roots": array_of(ref("Root")),
+    }
+)
+CHECK = record(
+    {
+        "id": TEXT,
+        "label": TEXT,
+        "status": {"enum": ["ok", "warn", "error"]},
+        "summary": TEXT,
+        "remedy": nullable("string"),
+    }
+)
+HEALTH = record(
+    {
+        "status": {"enum": ["ok", "warn", "error"]},
+        "version": TEXT,
+        "checks": array_of(ref("Check")),
+    }
+)
+FILE_PROBLEM = record(
+    {
+        "file_id": COUNT,
+        **dict.fromkeys(("path", "folder", "name"), TEXT),
+        "state": {"enum": ["rejected", "failed", "waiting"]},
+        **dict.fromkeys(("stage", "reason", "at"), TEXT),
+        "attempts": COUNT,
+    }
+)
+PROBLEMS = record(
+    {
+        "problems": array_of(ref("FileProblem")),
+        "next": nullable("string"),
+        "total": record({"failed": COUNT, "rejected": COUNT, "waiting": COUNT}),
+    }
+)
+ASSETS = record({"assets": array_of(ref("Asset")), "next": nullable("string"), "total": COUNT})
+ROWS = record(
+    {
+        "revision": COUNT,
+        "start": COUNT,
+        "ids": array_of(nullable("string")),
+        "taken": array_of(nullable("string")),
+        "kinds": array_of({"enum": ["photo", "video"]}),
+        "thumbhashes": array_of(nullable("string")),
+        "durations": array_of(nullable("number")),
+        "favourites": array_of(FLAG),
+        "previews": array_of(nullable("string")),
+        "titles": array_of(nullable("string")),
+        "motion": array_of(FLAG),
+    }
+)
+PATCH = record(
+    {
+        "from": COUNT,
+        "to": COUNT,
+        "removed": ORDINALS,
+        "inserted": array_of({"type": "array", "prefixItems": [COUNT, COUNT, TEXT]}),
+        "changed": ORDINALS,
+    }
+)
+POSITION = record({"ordinal": COUNT, "revision": COUNT})
+PROBLEM = {
+    "type": "object",
+    "properties": {
+        "type": TEXT,
+        "title": TEXT,
+        "status": {"type": "integer"},
+        "detail": TEXT,
+        "path": TEXT,
+        "reason": TEXT,
+    },
+    "required": ["type", "title", "status", "detail"],
+    "additionalProperties": False,
+}
+
+COMPONENTS: dict[str, Schema] = {
+    "Asset": ASSET,
+    "Assets": ASSETS,
+    "Captured": CAPTURED,
+    "Check": CHECK,
+    "File": FILE,
+    "FileProblem": FILE_PROBLEM,
+    "Gps": GPS,
+    "Health": HEALTH,
+    "Patch": PATCH,
+    "Position": POSITION,
+    "Problem": PROBLEM,
+    "Problems": PROBLEMS,
+    "Progress": PROGRESS,
+    "Root": ROOT,
+    "Rows": ROWS,
+    "Stats": STATS,
+}

@@ -1,0 +1,130 @@
+"""The JSON forms of an asset and its files. Names from files are text here, and stay text."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from photostore.base.text import display_name
+
+if TYPE_CHECKING:
+    from photostore.store.details import AssetDetails, FileDetails
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Years 1 and 9999: a file system may hold any 64-bit time.
+FIRST_MS, LAST_MS = -62_135_596_800_000, 253_402_300_799_000
+SOURCES = {
+    "file-name": "from the file name",
+    "folder": "from the folder's name",
+    "mtime": "from the time the file was last changed",
+    "ctime": "from the time the file was last changed",
+    "person": "given by a person",
+}
+
+
+def wall_time(moment_ms: int | None) -> str | None:
+    """Wall clock milliseconds as ISO text without a zone."""
+    if moment_ms is None:
+        return None
+    moment = (EPOCH + timedelta(milliseconds=moment_ms)).replace(tzinfo=None)
+    return moment.isoformat(timespec="milliseconds" if moment_ms % 1000 else "seconds")
+
+
+def utc_time(moment_ms: int) -> str:
+    """UTC milliseconds as ISO text; what no calendar holds becomes the nearest that one does."""
+    within = max(FIRST_MS, min(LAST_MS, moment_ms))
+    return (EPOCH + timedelta(milliseconds=within)).isoformat(timespec="seconds")
+
+
+def offset_text(minutes: int | None) -> str | None:
+    """An offset from UTC as `+02:00`."""
+    if minutes is None:
+        return None
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def source_text(source: str | None) -> str | None:
+    """Where a date came from, for people: `from EXIF DateTimeOriginal`."""
+    if source is None:
+        return None
+    return SOURCES.get(source) or "from " + source.replace(":", " ")
+
+
+def preview_version(sha1: bytes | None, version: int) -> str | None:
+    """What makes a preview's URL change whenever the picture does; None without a preview."""
+    return f"{sha1.hex()[:16]}-{version}" if sha1 and version else None
+
+
+def asset_json(asset: AssetDetails) -> dict[str, Any]:
+    """An asset as `GET /api/v1/assets/{id}` shows it; unknown values are null."""
+    shown = asset.shown
+    return {
+        "id": asset.public_id,
+        "kind": "video" if asset.is_video else "photo",
+        "mime": shown.mime,
+        "width": shown.width,
+        "height": shown.height,
+        "thumbhash": base64.b64encode(asset.thumbhash).decode() if asset.thumbhash else None,
+        "preview": preview_version(shown.sha1, shown.preview_version),
+        "duration_s": None if asset.duration_ms is None else asset.duration_ms / 1000,
+        "captured": _captured_json(asset),
+        "gps": None
+        if asset.lat is None
+        else {"lat": asset.lat, "lon": asset.lon, "alt": asset.alt_m},
+        "make": asset.make,
+        "model": asset.model,
+        "lens": asset.lens,
+        "exposure_time_s": asset.exposure_s,
+        "f_number": asset.f_number,
+        "iso": asset.iso,
+        "focal_length_mm": asset.focal_mm,
+        "video_codec": asset.extra.get("video_codec"),
+        "audio_codec": asset.extra.get("audio_codec"),
+        "rating": asset.rating,
+        "title": asset.title,
+        "description": asset.description,
+        "keywords": asset.keywords,
+        "people": asset.people,
+        "favourite": asset.favourite,
+        "hidden": asset.shelf == "hidden",
+        "missing": asset.shelf == "missing",
+        "motion_photo": bool(asset.extra.get("motion_photo")),
+        "notes": asset.extra.get("notes", []),
+        "added_at": utc_time(asset.added_at),
+        "files": [file_json(file, shown=file is shown) for file in asset.files],
+    }
+
+
+def _captured_json(asset: AssetDetails) -> dict[str, Any] | None:
+    if asset.captured_ms is None:
+        return None
+    return {
+        "local": wall_time(asset.captured_ms),
+        "offset": offset_text(asset.captured_offset_min),
+        "precision": asset.captured_precision,
+        "source": asset.captured_source,
+        "source_text": source_text(asset.captured_source),
+    }
+
+
+def file_json(file: FileDetails, *, shown: bool) -> dict[str, Any]:
+    """One file of an asset. `uri` names it wherever its volume is mounted (SPEC 4.1)."""
+    return {
+        "id": file.id,
+        "path": display_name(file.path),
+        "name": display_name(file.name),
+        "folder": display_name(file.folder),
+        "volume": file.volume_uuid,
+        "uri": f"psfile://{quote(file.volume_uuid, safe='')}/{quote(file.relative)}",
+        "sha1": file.sha1.hex() if file.sha1 else None,
+        "size": file.size,
+        "mtime": utc_time(file.mtime_ns // 1_000_000),
+        "state": file.state,
+        "kind": file.kind,
+        "mime": file.mime,
+        "width": file.width,
+        "height": file.height,
+        "shown": shown,
+    }

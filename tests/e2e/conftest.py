@@ -1,0 +1,130 @@
+"""A real server in a process of its own, and a real Chromium.
+
+This folder runs as its own pytest process: the synchronous Playwright and anyio do not go together.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Chromium's own traffic (updates, sync) would be other hosts, and root needs no-sandbox.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+START_LIMIT_S = 30
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Server:
+    """A running `photostore serve`."""
+
+    process: subprocess.Popen[str]
+    url: str
+    photos: Path
+    library: Path
+    output: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def stop(self) -> int:
+        """Ask it to stop; returns its exit code."""
+        self.process.terminate()
+        return self.process.wait(10)
+
+
+class Starter:
+    """Starts servers whose folders lie in `home`, and ends them."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._started: list[Server] = []
+
+    def __call__(
+        self, photos: Path, *options: str, library: Path | None = None, port: int = 0
+    ) -> Server:
+        """Serve a folder of photos; returns when the server listens."""
+        photos.mkdir(parents=True, exist_ok=True)
+        place = library or self._home / "library"
+        environ = {**os.environ, "PYTHONPATH": os.fspath(REPOSITORY), "PYTHONUNBUFFERED": "1"}
+        environ |= {f"XDG_{name}_HOME": str(self._home / name) for name in ("CACHE", "CONFIG")}
+        command = [
+            *(sys.executable, "-m", "photostore", "serve", "--no-filter"),
+            *("--library", os.fspath(place), "--scan", os.fspath(photos)),
+            *("--port", str(port), "--min-free-space", "0", *options),
+        ]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ)
+        server = Server(process, "", photos, place)
+        self._started.append(server)
+        assert process.stdout is not None
+        for line in process.stdout:
+            server.output.append(line)
+            found = re.search(r"http://\S+?(?=/?\s)", line)
+            if found:
+                server.url = found.group()
+                break
+        assert server.url, f"the server did not start: {server.output}"
+        threading.Thread(target=server.output.extend, args=(process.stdout,), daemon=True).start()
+        return server
+
+    def end_all(self) -> None:
+        """End what still runs."""
+        for server in self._started:
+            if server.process.poll() is None:
+                server.process.kill()
+            server.process.wait(10)
+            if server.process.stdout:
+                server.process.stdout.close()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Starter]:
+    """Start servers on folders of photos; they are stopped when the test ends."""
+    starter = Starter(tmp_path)
+    yield starter
+    starter.end_all()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The system's Chromium; `make test` installs it where it can."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("no Chromium: install it, for example by `apt-get install chromium`")
+    chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile, 1280 x 800, in English."""
+    fresh = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page on which an uncaught error fails the test."""
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    assert errors == []
