@@ -1,0 +1,80 @@
+"""Every list query runs along an index, without sorting: DESIGN 2."""
+
+from __future__ import annotations
+
+import pytest
+
+from photostore.store import files, folders, problems, timeline, work
+from photostore.store.db import Reading
+from photostore.store.scope import OWNER
+from photostore.store.search import Order, View
+from tests.store.stock import facts, video
+
+OLD = {"probe_version": 2, "preview_version": 2}
+CURSOR = timeline._encode_cursor(10**12, 5)
+LISTS = {
+    "places newest": lambda r: timeline.load_places(r, View()),
+    "places oldest": lambda r: timeline.load_places(r, View(order=Order.OLDEST)),
+    "places of videos": lambda r: timeline.load_places(r, View("type:video")),
+    "places of photos": lambda r: timeline.load_places(r, View("type:photo")),
+    "page": lambda r: timeline.load_page(r, View(), 100, None),
+    "next page": lambda r: timeline.load_page(r, View(), 100, CURSOR),
+    "next page, oldest": lambda r: timeline.load_page(r, View(order=Order.OLDEST), 100, CURSOR),
+    "count": lambda r: timeline.count_view(r, View()),
+    "changed": lambda r: timeline.changed_assets(r, 1, 100),
+    "pending": lambda r: work.pending_files(r, limit=10, **OLD),
+    "count of pending": lambda r: work.count_pending(r, **OLD),
+    "count of files": files.count_files,
+    "count of a root": lambda r: files.count_present(r, 1),
+    "known files": lambda r: files.known_files(r, [1, 2]),
+    "known folders": lambda r: folders.known_folders(r, 1, [b"a", b"b"]),
+    "files below": lambda r: folders.present_files_below(r, 1, b"a"),
+    "inodes": lambda r: files.find_by_inode(r, 1, [1, 2]),
+    "all problems": lambda r: problems.list_problems(r, state=None, words="", after=0, limit=9),
+    "failed": lambda r: problems.list_problems(r, state="failed", words="x", after=3, limit=9),
+    "problem counts": problems.count_problems,
+    "rows": lambda r: timeline.rows_by_id(r, OWNER, [1, 2]),
+    "changed places": lambda r: timeline.load_places(r, View(), only=[1, 2]),
+}
+# A few rows by id, found first and sorted then: sorting them is what is cheap.
+SORTS_A_FEW = {"changed places"}
+# A `scan` of an index alone counts; one of a table with all its columns does not scale.
+SMALL_TABLES = ("root", "volume", "problem", "json_each")
+
+
+class Explaining(Reading):
+    """Notes the plan of each query, and answers it."""
+
+    def __init__(self, connection):
+        super().__init__(connection)
+        self.plans = []
+
+    async def fetch_all(self, sql, parameters=()):
+        rows = await super().fetch_all("EXPLAIN QUERY PLAN " + sql, parameters)
+        self.plans += [row["detail"] for row in rows]
+        return await super().fetch_all(sql, parameters)
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_a_list_is_read_along_an_index(stock, name):
+    for number in range(30):
+        found = video(str(number)) if number % 3 == 0 else facts(str(number))
+        await stock.add(f"f{number % 4}/{number}.jpg", found)
+    async with stock.database.read() as reading:
+        explaining = Explaining(reading._connection)
+        await LISTS[name](explaining)
+    assert explaining.plans
+    for step in explaining.plans:
+        if name not in SORTS_A_FEW:
+            assert "TEMP B-TREE" not in step, explaining.plans
+        if step.startswith("SCAN ") and "INDEX" not in step:
+            assert step.split()[1] in SMALL_TABLES, explaining.plans
+
+
+async def test_the_timeline_does_not_touch_the_table(stock):
+    await stock.add("a.jpg")
+    for query in ("", "type:photo", "type:video"):
+        async with stock.database.read() as reading:
+            explaining = Explaining(reading._connection)
+            await timeline.load_places(explaining, View(query))
+        assert any("COVERING INDEX asset_" in step for step in explaining.plans), explaining.plans
