@@ -216,6 +216,13 @@ def test_links_between_documents_lead_somewhere():
     assert not broken
 
 
+def test_the_architecture_names_modules_that_exist():
+    text = (TOP / "docs" / "architecture.md").read_text("utf-8")
+    names = set(re.findall(r"(?<![\w/.])((?:[a-z]+/)+[a-z_.]+\.(?:py|ts))\b", text))
+    assert len(names) > 15
+    assert not [n for n in names if not (PACKAGE / n).exists() and not (TOP / n).exists()]
+
+
 def test_pinned_packages_are_named_by_version_alone():
     lines = (TOP / "constraints.txt").read_text("utf-8").splitlines()
     pins = [line for line in lines if line and not line.startswith("#")]

@@ -206,7 +206,7 @@ async def _check_watchers(context: ServerContext) -> list[Check]:
     states = context.opened.engine.watch_states()
     failed = [state for state in states if not state.watched]
     if not failed:
-        return [Check("watchers", "Watching", "ok", f"{len(states)} folders")]
+        return [Check("watchers", "Watching", "ok", f"folders watched: {len(states)}")]
     return [
         Check(
             "watchers",
