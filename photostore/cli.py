@@ -105,6 +105,10 @@ def make_parser() -> argparse.ArgumentParser:
         "sync", "scan once, import, report, exit", ("library", "scan", "disable_all_filters")
     )
     sync.add_argument("paths", nargs="*", metavar="PATH", help="file or folder (all that are set)")
+    sync.description = (
+        "Scan once, import, report, exit. Files that cannot be imported are named in the report; "
+        "the exit code is 1 only if something could not be scanned."
+    )
     _add_json(sync, "print the counts as one JSON object, in the last line of stdout")
     info = add("info", "tell everything known about files", ("library", "disable_all_filters"))
     info.add_argument("files", nargs="+", metavar="FILE", help="file, in a library or not")

@@ -95,7 +95,9 @@ async def open_library(
         database = await Database.open(layout.database, layout.support / "backups")
         stack.push_async_callback(database.close)
         wanted = await asyncio.to_thread(folders_to_scan, configuration) if roots is None else roots
-        problems = await settle_roots(database, wanted, exclusive=roots is None)
+        # Where nothing names folders, those that `sync PATH` was once given stay in use.
+        exclusive = roots is None and bool(wanted)
+        problems = await settle_roots(database, wanted, exclusive=exclusive)
         previews = PreviewStore(layout.previews)
         workshop = Workshop(previews, limits_of(settings), settings.preview_px)
 
