@@ -1,0 +1,61 @@
+"""One look at a file: its facts and its previews, from bytes that are read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from photostore.base.errors import MediaRejectedError
+from photostore.media.filters import rejection_by_facts, rejection_by_stat
+from photostore.media.preview import render
+from photostore.media.probe import probe
+from photostore.media.reading import read_content
+
+if TYPE_CHECKING:
+    from photostore.media.facts import Facts
+    from photostore.media.filters import Limits
+    from photostore.media.preview import Previews
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A file to look at; `size` is in bytes, as last seen."""
+
+    path: bytes
+    size: int
+    limits: Limits
+    screen_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found. `size` and `mtime_ns` are those of the file when it was read."""
+
+    facts: Facts
+    previews: Previews
+    size: int
+    mtime_ns: int
+
+
+@dataclass(slots=True)
+class Stage:
+    """The stage that a look has come to, for the one who reports a failure."""
+
+    name: str = "read"
+
+
+def examine(request: Request, stage: Stage) -> Examination:
+    """Read, probe, filter and render one file. Raises FileError with the reason."""
+    _reject(request, rejection_by_stat(request.path, request.size, request.limits))
+    content = read_content(request.path)
+    stage.name = "probe"
+    facts = probe(content)
+    _reject(request, rejection_by_facts(facts, request.limits))
+    stage.name = "preview"
+    previews = render(content, facts, screen_px=request.screen_px)
+    return Examination(facts, previews, content.size, content.mtime_ns)
+
+
+def _reject(request: Request, reason: str | None) -> None:
+    if reason is not None:
+        raise MediaRejectedError(request.path, reason)

@@ -1,0 +1,50 @@
+"""Which files are being decoded at this moment, on disk, for the start after a crash (SPEC 5.7).
+
+One slot a worker, written in place before and after each file. The kernel keeps what was written
+when the process dies, so nothing is synced: a write costs microseconds. After a power cut the slots
+may be stale, which costs an innocent file no more than a look in the decode child.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SLOT_BYTES = 32
+
+
+class InFlight:
+    """The slots of one library's workers. Each slot belongs to one worker."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @classmethod
+    def open(cls, path: Path, workers: int) -> tuple[Self, list[int]]:
+        """Open the slots, empty; returns them and the files that were in them: the suspects."""
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        suspects = [int(word) for word in os.read(descriptor, 1 << 16).split() if word.isdigit()]
+        os.ftruncate(descriptor, 0)
+        os.ftruncate(descriptor, workers * SLOT_BYTES)
+        return cls(descriptor), suspects
+
+    @contextmanager
+    def hold(self, slot: int, file_id: int) -> Iterator[None]:
+        """Name the file that is being decoded, for as long as it is."""
+        self._write(slot, b"%d" % file_id)
+        try:
+            yield
+        finally:
+            self._write(slot, b"")
+
+    def close(self) -> None:
+        """Close the slots; a thread that still decodes keeps its file in them."""
+        os.close(self._descriptor)
+
+    def _write(self, slot: int, word: bytes) -> None:
+        os.pwrite(self._descriptor, word.ljust(SLOT_BYTES), slot * SLOT_BYTES)
