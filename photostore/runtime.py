@@ -33,6 +33,7 @@ from photostore.base.log import announce, close_log, configure_log
 from photostore.base.mounts import find_bind_mounts
 from photostore.base.pidfile import write_pidfile
 from photostore.base.text import display_name
+from photostore.decode.child import DecodeChild
 from photostore.library.limits import limits_of
 from photostore.library.lock import lock_library
 from photostore.library.previews import PreviewStore
@@ -41,8 +42,12 @@ from photostore.library.views import ViewCache
 from photostore.server.app import create_app
 from photostore.server.context import OpenLibrary, ServerContext
 from photostore.store.db import Database
+from photostore.store.problems import set_aside
+from photostore.store.volumes import configured_roots
 from photostore.sync.engine import SyncEngine
+from photostore.sync.inflight import InFlight
 from photostore.sync.journey import Workshop
+from photostore.sync.shared import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -98,8 +103,23 @@ async def open_library(
         # Where nothing names folders, those that `sync PATH` was once given stay in use.
         exclusive = roots is None and bool(wanted)
         problems = await settle_roots(database, wanted, exclusive=exclusive)
+        async with database.read() as reading:
+            roots_in_use = await configured_roots(reading)
+        child = DecodeChild([root.path for root in roots_in_use])
+        stack.callback(child.close)
+        in_flight, suspects = InFlight.open(layout.support / "in-flight")
+        stack.callback(in_flight.close)
+        if suspects:
+            async with database.write() as transaction:
+                await set_aside(transaction, suspects, now_ms())
         previews = PreviewStore(layout.previews)
-        workshop = Workshop(previews, limits_of(settings), settings.preview_px)
+        workshop = Workshop(
+            previews,
+            limits_of(settings),
+            settings.preview_px,
+            child=child,
+            in_flight=in_flight,
+        )
 
         def has_room() -> bool:
             return shutil.disk_usage(layout.support).free >= settings.min_free_space

@@ -45,7 +45,7 @@ class DecodeChild:
             try:
                 answer = self._ask(request)
             except (EOFError, OSError, UntrustedMessageError) as error:
-                stage.name = "decode"
+                stage.name = "crash"
                 raise CrashedError(request.path, self._obituary(error)) from error
         if isinstance(answer, Examination):
             return answer

@@ -40,7 +40,10 @@ class SeenFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WorkFile:
-    """A file that waits to be read. `path` is absolute as its volume is mounted now."""
+    """A file that waits to be read. `path` is absolute as its volume is mounted now.
+
+    `apart`: photostore ended while it read this file, so it is read in the decode child (SPEC 5.7).
+    """
 
     id: int
     path: bytes
@@ -48,6 +51,7 @@ class WorkFile:
     mtime_ns: int
     attempts: int
     unfiltered: bool
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

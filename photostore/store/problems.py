@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -70,6 +71,18 @@ async def record_problem(transaction: Transaction, problem: NewProblem, now_ms: 
     )
     if asset_id is not None:
         await refresh(transaction, [asset_id])
+
+
+async def set_aside(transaction: Transaction, file_ids: Sequence[int], now_ms: int) -> None:
+    """Note that the process ended while it read these files: they are read apart from now on."""
+    await transaction.execute(
+        """INSERT INTO problem (file_id, state, stage, reason, at)
+           SELECT id, 'failed', 'crash', 'photostore ended while it read this file', ? FROM file
+           WHERE id IN (SELECT value FROM json_each(?))
+           ON CONFLICT (file_id) DO UPDATE SET stage = excluded.stage, reason = excluded.reason,
+             at = excluded.at, attempts = attempts + 1""",
+        (now_ms, json.dumps(list(file_ids))),
+    )
 
 
 async def clear_problem(transaction: Transaction, file_id: int) -> None:

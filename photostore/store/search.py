@@ -45,10 +45,15 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A WHERE clause over `asset` with its named parameters."""
+    """A WHERE clause over `asset` with its named parameters.
+
+    `by_words`: it names assets by words that they hold. All of them are found at once then, and
+    sorted; along the index of the timeline every asset would be looked at.
+    """
 
     sql: str
     parameters: Mapping[str, Any]
+    by_words: bool = False
 
 
 def compile_view(view: View) -> Condition:
@@ -60,12 +65,14 @@ def compile_view(view: View) -> Condition:
     matches = [match for match in TERM.finditer(view.query) if match[0]]
     if len(matches) > MAX_TERMS:
         raise BadRequestError(f"A search may have {MAX_TERMS} terms at most")
+    by_words = False
     for number, match in enumerate(matches):
         clause, phrase = _compile_term(match, f"term{number}")
         clauses.append(clause)
         if phrase is not None:
             parameters[f"term{number}"] = phrase
-    return Condition(" AND ".join(clauses), parameters)
+            by_words |= not match["minus"]
+    return Condition(" AND ".join(clauses), parameters, by_words)
 
 
 def _compile_term(match: re.Match[str], name: str) -> tuple[str, str | None]:

@@ -22,6 +22,12 @@ OLD_FACTS = "file.state = 'ready' AND file.gone_at IS NULL AND file.probe_versio
 OLD_PREVIEWS = """file.state = 'ready' AND file.gone_at IS NULL AND file.probe_version = :probe
   AND file.preview_version < :preview"""
 BY_VERSION = "file.probe_version, file.preview_version, file.id"
+# (condition, index that finds it, order of that index)
+KINDS = (
+    (PENDING, "file_state", "file.id"),
+    (OLD_FACTS, "file_versions", BY_VERSION),
+    (OLD_PREVIEWS, "file_versions", BY_VERSION),
+)
 
 
 async def pending_files(
@@ -30,13 +36,9 @@ async def pending_files(
     """The first files that are to be read: new and changed ones by id, then those read long ago."""
     parameters = {"probe": probe_version, "preview": preview_version, "limit": limit}
     found: list[Row] = []
-    for condition, order in (
-        (PENDING, "file.id"),
-        (OLD_FACTS, BY_VERSION),
-        (OLD_PREVIEWS, BY_VERSION),
-    ):
+    for condition, index, order in KINDS:
         if len(found) < limit:
-            found += await reading.fetch_all(_select(condition, order), parameters)
+            found += await reading.fetch_all(_select(condition, index, order), parameters)
     return [
         WorkFile(
             row["id"],
@@ -45,18 +47,20 @@ async def pending_files(
             row["mtime_ns"],
             row["attempts"],
             bool(row["unfiltered"]),
+            bool(row["apart"]),
         )
         for row in found[:limit]
     ]
 
 
-def _select(condition: str, order: str) -> str:
+def _select(condition: str, index: str, order: str) -> str:
     # CROSS JOIN keeps the order of the tables, and so that of the index on file.
     return f"""
       SELECT file.id, file.name, folder.path AS folder, volume.mount_path, file.size,
              file.mtime_ns, coalesce(problem.attempts, 0) AS attempts,
-             problem.overridden_by IS NOT NULL AS unfiltered
-      FROM file CROSS JOIN folder ON folder.id = file.folder_id
+             problem.overridden_by IS NOT NULL AS unfiltered,
+             coalesce(problem.stage = 'crash', 0) AS apart
+      FROM file INDEXED BY {index} CROSS JOIN folder ON folder.id = file.folder_id
       CROSS JOIN volume ON volume.id = folder.volume_id
       LEFT JOIN problem ON problem.file_id = file.id
       WHERE {condition} AND folder.root_id NOT IN ({BLOCKED})
@@ -68,11 +72,11 @@ async def count_pending(reading: Reading, *, probe_version: int, preview_version
     parameters = {"probe": probe_version, "preview": preview_version}
     blocked = await reading.fetch_value(f"SELECT EXISTS ({BLOCKED})")
     # Without the folders, counting stays within an index.
-    source = "file JOIN folder ON folder.id = file.folder_id" if blocked else "file"
+    joined = " JOIN folder ON folder.id = file.folder_id" if blocked else ""
     unblocked = f" AND folder.root_id NOT IN ({BLOCKED})" if blocked else ""
     counts = ", ".join(
-        f"(SELECT count(*) FROM {source} WHERE {condition}{unblocked})"
-        for condition in (PENDING, OLD_FACTS, OLD_PREVIEWS)
+        f"(SELECT count(*) FROM file INDEXED BY {index}{joined} WHERE {condition}{unblocked})"
+        for condition, index, _ in KINDS
     )
     row = await reading.fetch_one(f"SELECT {counts}", parameters)
     return sum(row) if row else 0

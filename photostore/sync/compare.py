@@ -41,20 +41,29 @@ class Difference:
     moved: list[tuple[LocatedFile, SeenFile]] = field(default_factory=list)
     arrivals: list[SeenFile] = field(default_factory=list)
     known: Mapping[bytes, KnownFile] = field(default_factory=dict)
-    changed: int = 0
     unchanged: int = 0
 
     def move(self, moves: Sequence[tuple[LocatedFile, SeenFile]]) -> None:
         """Note that these files came from elsewhere; what stood at their names has gone."""
         self.moved += moves
         names = {seen.name for _, seen in moves}
+        taken = {file.id for file, _ in moves}
+        replaced = {self.known[name].id for name in names if name in self.known}
+        differing = {seen.name for seen in self.register + self.fresh}
+        self.unchanged -= len(names - differing)
         self.register = [seen for seen in self.register if seen.name not in names]
         self.fresh = [seen for seen in self.fresh if seen.name not in names]
-        taken = {file.id for file, _ in moves}
-        replaced = [self.known[name] for name in names if name in self.known]
-        self.changed -= len(replaced)
-        self.vanished += [file.id for file in replaced if not file.gone]
+        self.returned = [file_id for file_id in self.returned if file_id not in replaced]
+        self.restat = [change for change in self.restat if change[0] not in replaced]
+        self.vanished += [self.known[name].id for name in names & self.known.keys()]
         self.vanished = [file_id for file_id in self.vanished if file_id not in taken]
+
+    @property
+    def changed(self) -> int:
+        """How many files have another content than before; those at a name that is free are new."""
+        taken = {file.id for file, _ in self.moved}
+        before = (self.known.get(seen.name) for seen in self.register)
+        return sum(file is not None and file.id not in taken for file in before)
 
 
 def compare_folders(
@@ -95,6 +104,9 @@ def _compare(
                     difference.returned.append(before.id)
                 if before.inode != inode:
                     difference.restat.append((before.id, inode, mtime_ns))
+                    # Two photos may be of one size and second; then it is another one after all.
+                    if inode:
+                        difference.arrivals.append(seen)
                 continue
         if inode and (before is None or before.gone or before.inode != inode):
             difference.arrivals.append(seen)
@@ -102,7 +114,6 @@ def _compare(
             difference.fresh.append(seen)
         else:
             difference.register.append(seen)
-            difference.changed += before is not None
     if len(known) > difference.unchanged or listing.left_out:
         _note_absent(difference)
     return difference

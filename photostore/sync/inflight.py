@@ -25,13 +25,13 @@ class InFlight:
         self._descriptor = descriptor
 
     @classmethod
-    def open(cls, path: Path, workers: int) -> tuple[Self, list[int]]:
+    def open(cls, path: Path) -> tuple[Self, list[int]]:
         """Open the slots, empty; returns them and the files that were in them: the suspects."""
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        suspects = [int(word) for word in os.read(descriptor, 1 << 16).split() if word.isdigit()]
+        # A slot that was never used is a hole of NUL bytes.
+        words = os.read(descriptor, 1 << 16).replace(b"\0", b" ").split()
         os.ftruncate(descriptor, 0)
-        os.ftruncate(descriptor, workers * SLOT_BYTES)
-        return cls(descriptor), suspects
+        return cls(descriptor), [int(word) for word in words if word.isdigit()]
 
     @contextmanager
     def hold(self, slot: int, file_id: int) -> Iterator[None]:

@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -23,11 +24,10 @@ from photostore.base.errors import (
     UnreadableError,
 )
 from photostore.base.text import display_name
-from photostore.media.filters import Limits, rejection_by_facts, rejection_by_stat
+from photostore.decode.child import CrashedError
+from photostore.decode.examination import Request, Stage, examine
+from photostore.media.filters import Limits
 from photostore.media.kinds import Group
-from photostore.media.preview import render
-from photostore.media.probe import probe
-from photostore.media.reading import read_content
 from photostore.store.facts import (
     BROWSER_RANK,
     HEIC_RANK,
@@ -38,10 +38,12 @@ from photostore.store.facts import (
 from photostore.sync.walk import clamp_time
 
 if TYPE_CHECKING:
+    from photostore.decode.child import DecodeChild
     from photostore.library.previews import PreviewStore
     from photostore.media.facts import Captured, Facts
     from photostore.store.files import WorkFile
     from photostore.store.problems import ProblemState
+    from photostore.sync.inflight import InFlight
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +58,19 @@ PATIENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What a journey needs besides the file."""
+    """What a journey needs besides the file; `slot` is the worker's own in `in_flight`."""
 
     previews: PreviewStore
     limits: Limits
     screen_px: int
     patience_s: float = PATIENCE_S
+    child: DecodeChild | None = None
+    in_flight: InFlight | None = None
+    slot: int = 0
+
+    def hold(self, work: WorkFile) -> AbstractContextManager[None]:
+        """Name a file in the in-flight journal, if there is one, for as long as it is read."""
+        return self.in_flight.hold(self.slot, work.id) if self.in_flight else nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +113,17 @@ def travel(work: WorkFile, workshop: Workshop) -> ImportedFile | FailedFile:
     """
     stage = Stage()
     try:
-        return _pass_stages(work, workshop, stage)
+        with (
+            workshop.in_flight.hold(workshop.slot, work.id) if workshop.in_flight else nullcontext()
+        ):
+            return _pass_stages(work, workshop, stage)
     except PreviewsUnwritableError:
         raise
     except FileError as error:
         state = _state_after(error)
         unsettled = isinstance(error, FileChangedError) or not os.path.lexists(work.path)
-        return FailedFile(
-            work, state, stage.name, error.reason, again=state == "failed", unsettled=unsettled
-        )
+        again = state == "failed" and not isinstance(error, CrashedError)
+        return FailedFile(work, state, stage.name, error.reason, again=again, unsettled=unsettled)
     except OSError as error:
         return FailedFile(work, "failed", stage.name, error.strerror or str(error), again=True)
     except Exception as error:
@@ -122,23 +133,15 @@ def travel(work: WorkFile, workshop: Workshop) -> ImportedFile | FailedFile:
         return FailedFile(work, "failed", stage.name, reason, again=True)
 
 
-@dataclass(slots=True)
-class Stage:
-    """The stage that a journey has come to, for the one who reports a failure."""
-
-    name: str = "read"
-
-
 def _pass_stages(work: WorkFile, workshop: Workshop, stage: Stage) -> ImportedFile:
     limits = Limits(enabled=False) if work.unfiltered else workshop.limits
-    _reject(work, rejection_by_stat(work.path, work.size, limits))
-    content = read_content(work.path)
-    stage.name = "probe"
-    facts = probe(content)
-    _reject(work, rejection_by_facts(facts, limits))
-    stage.name = "preview"
-    previews = render(content, facts, screen_px=workshop.screen_px)
-    if previews.damaged and time.time() - content.mtime_ns / 1e9 < workshop.patience_s:
+    request = Request(work.path, work.size, limits, workshop.screen_px)
+    if work.apart and workshop.child is not None:
+        found = workshop.child.examine(request, stage)
+    else:
+        found = examine(request, stage)
+    facts, previews = found.facts, found.previews
+    if previews.damaged and time.time() - found.mtime_ns / 1e9 < workshop.patience_s:
         raise UnreadableError(work.path, f"perhaps still being copied ({previews.damaged})")
     try:
         workshop.previews.write(facts.sha1, previews)
@@ -146,12 +149,7 @@ def _pass_stages(work: WorkFile, workshop: Workshop, stage: Stage) -> ImportedFi
         raise PreviewsUnwritableError(error.strerror or str(error)) from error
     notes = facts.notes + ((previews.damaged,) if previews.damaged else ())
     columns = _columns(facts, previews.thumbhash, notes)
-    return ImportedFile(work, columns, content.size, clamp_time(content.mtime_ns))
-
-
-def _reject(work: WorkFile, reason: str | None) -> None:
-    if reason is not None:
-        raise MediaRejectedError(work.path, reason)
+    return ImportedFile(work, columns, found.size, clamp_time(found.mtime_ns))
 
 
 def _state_after(error: FileError) -> ProblemState:

@@ -89,8 +89,8 @@ class Importer:
         """Work until cancelled. What is in flight then stays pending."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._feed())
-            for _ in range(self._workers):
-                tasks.create_task(self._work())
+            for slot in range(self._workers):
+                tasks.create_task(self._work(slot))
             tasks.create_task(self._record())
             tasks.create_task(self._retry())
             tasks.create_task(self._tell())
@@ -187,7 +187,7 @@ class Importer:
             self._idle.set()
         await self._more.wait()
 
-    async def _work(self) -> None:
+    async def _work(self, slot: int) -> None:
         """Take files through the journey in a thread of this worker's own.
 
         A thread cannot be ended from outside: one that is over its time is left behind with its
@@ -199,7 +199,7 @@ class Importer:
                 work = await self._lanes.take()
                 self._meter.folder = display_name(os.path.dirname(work.path))
                 journey = asyncio.get_running_loop().run_in_executor(
-                    pool, travel, work, self._workshop
+                    pool, travel, work, replace(self._workshop, slot=slot)
                 )
                 try:
                     outcome = await asyncio.wait_for(journey, FILE_LIMIT_S)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.commands.conftest import TOP, Shell
 
-CORPUS = TOP.parent / "shared" / "corpus"
+CORPUS = (TOP.parent / "shared" / "corpus").resolve()
 # JPEG, PNG, GIF, WebP, TIFF, HEIC, AVIF and video; others need decoders that may be absent.
 PROMISED = re.compile(
     r"image/(jpeg|a?png|gif|webp|tiff|x-tiff-big|hei[cf](-sequence)?|avif)$|video/"

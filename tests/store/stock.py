@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from photostore.store import files, folders
-from photostore.store.assets import record_file
+from photostore.store.assets import record_file, refresh
 from photostore.store.facts import BROWSER_RANK, RAW_RANK, VIDEO_RANK, FileFacts, Versions
 from photostore.store.files import SeenFile
 from photostore.store.scope import OWNER_ID
@@ -74,9 +74,7 @@ class Stock:
         whole = path if isinstance(path, bytes) else path.encode()
         folder, _, name = whole.rpartition(b"/")
         async with self.database.write() as transaction:
-            await folders.ensure_folders(
-                transaction, self.root.id, self.root.volume_id, [folder]
-            )
+            await folders.ensure_folders(transaction, self.root.id, self.root.volume_id, [folder])
             known = await folders.known_folders(transaction, self.root.volume_id, [folder])
             seen = SeenFile(name, size, mtime_ns, next(INODES))
             await files.register_files(transaction, [(known[folder].id, seen)], NOW)
@@ -98,8 +96,6 @@ class Stock:
         return file_id, await self.record(file_id, found or facts(str(path)))
 
     async def set_gone(self, file_id: int, gone_at: int | None) -> None:
-        from photostore.store.assets import refresh
-
         async with self.database.write() as transaction:
             await refresh(transaction, await files.set_gone(transaction, [file_id], gone_at))
 

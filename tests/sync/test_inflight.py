@@ -11,12 +11,12 @@ from photostore.sync.inflight import InFlight
 
 
 def test_nothing_is_suspected_after_an_orderly_end(tmp_path: Path) -> None:
-    slots, suspects = InFlight.open(tmp_path / "in-flight", workers=2)
+    slots, suspects = InFlight.open(tmp_path / "in-flight")
     assert suspects == []
     with slots.hold(0, 7), slots.hold(1, 123_456_789):
         pass
     slots.close()
-    slots, suspects = InFlight.open(tmp_path / "in-flight", workers=2)
+    slots, suspects = InFlight.open(tmp_path / "in-flight")
     slots.close()
     assert suspects == []
 
@@ -27,7 +27,7 @@ def test_what_was_in_flight_in_a_crash_is_suspected_once(tmp_path: Path) -> None
         "import os, sys\n"
         "from pathlib import Path\n"
         "from photostore.sync.inflight import InFlight\n"
-        "slots, _ = InFlight.open(Path(sys.argv[1]), workers=3)\n"
+        "slots, _ = InFlight.open(Path(sys.argv[1]))\n"
         "with slots.hold(0, 5): pass\n"
         "with slots.hold(2, 42), slots.hold(1, 9): os.abort()\n"
     )
@@ -36,9 +36,9 @@ def test_what_was_in_flight_in_a_crash_is_suspected_once(tmp_path: Path) -> None
         [sys.executable, "-c", script, path], env=environ, capture_output=True, check=False
     )
     assert died.returncode < 0
-    slots, suspects = InFlight.open(path, workers=1)
+    slots, suspects = InFlight.open(path)
     assert sorted(suspects) == [9, 42]
     slots.close()
-    slots, suspects = InFlight.open(path, workers=1)
+    slots, suspects = InFlight.open(path)
     slots.close()
     assert suspects == []

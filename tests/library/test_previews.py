@@ -1,0 +1,76 @@
+"""Previews on disk: SPEC 8.1, 8.3."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+import pyvips
+
+from photostore.library.previews import PreviewSize, PreviewStore, is_whole, preview_mime
+from photostore.media.preview import Preview, Previews
+
+SHA1 = bytes(range(20))
+
+
+def encode(suffix: str) -> bytes:
+    return pyvips.Image.black(40, 30, bands=3).cast("uchar").write_to_buffer(suffix)
+
+
+def previews(screen: str = ".jpg") -> Previews:
+    return Previews(
+        grid=Preview(encode(".webp"), "image/webp", 40, 30),
+        screen=Preview(encode(screen), "image/jpeg", 40, 30),
+        thumbhash=b"hash",
+        damaged=None,
+    )
+
+
+def test_what_was_written_is_read(tmp_path):
+    store = PreviewStore(tmp_path / "previews")
+    assert not store.has(SHA1)
+    assert store.read(SHA1, PreviewSize.GRID) is None
+    made = previews()
+    store.write(SHA1, made)
+    assert store.has(SHA1)
+    assert store.read(SHA1, PreviewSize.GRID) == made.grid.data
+    assert store.read(SHA1, PreviewSize.SCREEN) == made.screen.data
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".jpg", ".png"])
+def test_a_torn_preview_counts_as_absent(tmp_path, suffix):
+    """A power cut can leave any beginning of a file, or zeros."""
+    whole = encode(suffix)
+    assert is_whole(whole)
+    assert preview_mime(whole).endswith(suffix.replace(".jpg", "jpeg").lstrip("."))
+    store = PreviewStore(tmp_path)
+    for torn in (b"", whole[:3], whole[: len(whole) // 2], whole[:-1], bytes(len(whole))):
+        store.write(SHA1, previews())
+        store.path(SHA1, PreviewSize.SCREEN).write_bytes(torn)
+        assert store.read(SHA1, PreviewSize.SCREEN) is None
+
+
+def test_a_half_written_one_is_never_seen(tmp_path, monkeypatch):
+    store = PreviewStore(tmp_path)
+    store.write(SHA1, previews())
+    before = store.read(SHA1, PreviewSize.GRID)
+
+    def fail(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", fail)
+    with pytest.raises(OSError, match="No space"):
+        store.write(SHA1, previews())
+    assert store.read(SHA1, PreviewSize.GRID) == before
+
+
+def test_threads_that_make_the_same_preview_do_not_disturb_each_other(tmp_path):
+    store, made = PreviewStore(tmp_path), previews()
+    threads = [threading.Thread(target=store.write, args=(SHA1, made)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    names = [name for _, _, names in os.walk(tmp_path) for name in names]
+    assert sorted(names) == [f"{SHA1.hex()}.grid", f"{SHA1.hex()}.screen"]
