@@ -120,6 +120,11 @@ def make_parser() -> argparse.ArgumentParser:
     _add_json(form, "print a JSON array of everything known about each")
     doctor = add("doctor", "check whether a library is well", ("library",))
     _add_json(doctor, "print the checks as one JSON object")
+    backup = add("backup", "copy the database, also beside a running server", ("library",))
+    _add_json(backup, "print where the copy lies as one JSON object")
+    restore = add("restore", "put a backup in the place of the database", ("library",))
+    restore.add_argument("backup", metavar="FILE", help="a copy made by `backup` or in the night")
+    _add_json(restore, "print what was restored and what was kept as one JSON object")
     add("stop", "stop the server of a pidfile, and wait until it is gone", ("pidfile",))
     return parser
 
@@ -151,7 +156,7 @@ def _add_settings(parser: argparse.ArgumentParser, shown: Sequence[str]) -> None
             parser.add_argument(own, **options, help=argparse.SUPPRESS)
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:  # noqa: PLR0911 - one for each command
     """Call the command that was asked for."""
     given = {name: value for name, value in vars(arguments).items() if name in SETTING_BY_NAME}
     match arguments.command:
@@ -172,6 +177,14 @@ def _run(arguments: argparse.Namespace) -> int:
             from photostore.commands.doctor import examine_library
 
             return examine_library(given, as_json=arguments.json)
+        case "backup":
+            from photostore.commands.backup import make_backup
+
+            return make_backup(given, as_json=arguments.json)
+        case "restore":
+            from photostore.commands.backup import restore_backup
+
+            return restore_backup(given, arguments.backup, as_json=arguments.json)
     if arguments.stop or arguments.command == "stop":
         from photostore.commands.stop import stop
 

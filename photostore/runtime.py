@@ -16,6 +16,7 @@ import signal
 import socket
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from photostore.base.mounts import find_bind_mounts
 from photostore.base.pidfile import write_pidfile
 from photostore.base.text import display_name
 from photostore.decode.child import DecodeChild
+from photostore.library.backup import back_up
 from photostore.library.limits import limits_of
 from photostore.library.lock import lock_library
 from photostore.library.previews import PreviewStore
@@ -47,6 +49,7 @@ from photostore.store.volumes import configured_roots
 from photostore.sync.engine import SyncEngine
 from photostore.sync.inflight import InFlight
 from photostore.sync.journey import Workshop
+from photostore.sync.nightly import call_nightly
 from photostore.sync.shared import now_ms
 
 if TYPE_CHECKING:
@@ -58,6 +61,7 @@ log = logging.getLogger(__name__)
 
 MOUNTINFO = Path("/proc/self/mountinfo")
 BACKLOG = 128
+BACKUPS, LOCK = "backups", "lock"  # names in the support folder
 # Docker kills ten seconds after it asked; requests get less than that to finish.
 GRACE_S = 4.0
 
@@ -96,8 +100,8 @@ async def open_library(
     if layout.problem:
         raise LibraryError(layout.problem)
     async with AsyncExitStack() as stack:
-        stack.enter_context(lock_library(layout.support / "lock"))
-        database = await Database.open(layout.database, layout.support / "backups")
+        stack.enter_context(lock_library(layout.support / LOCK))
+        database = await Database.open(layout.database, layout.support / BACKUPS)
         stack.push_async_callback(database.close)
         wanted = await asyncio.to_thread(folders_to_scan, configuration) if roots is None else roots
         # Where nothing names folders, those that `sync PATH` was once given stay in use.
@@ -202,7 +206,9 @@ async def _keep_library(
                 announce(problem)
             context.decide(opened=opened.library)
             try:
-                await _sync(context, opened.library)
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(_back_up_nightly(context))
+                    await _sync(context, opened.library)
             finally:
                 context.decide(problem=LibraryError("photostore is stopping"))
     except LibraryLockedError as error:
@@ -221,6 +227,31 @@ async def _sync(context: ServerContext, library: OpenLibrary) -> None:
         log.exception("sync has stopped")
         context.sync_problem = f"{type(error).__name__}: {error}"
         await asyncio.Event().wait()
+
+
+async def _back_up_nightly(context: ServerContext) -> None:
+    """Copy the database once a day, at the time of the nightly scan (SPEC 12.5)."""
+    settings, layout = context.settings, context.layout
+    if settings.rescan_time is None or not settings.backup_keep:
+        return
+    due = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(call_nightly(settings.rescan_time, settings.tz, due.set))
+        while True:
+            await due.wait()
+            due.clear()
+            try:
+                await asyncio.to_thread(
+                    back_up,
+                    layout.database,
+                    layout.support / BACKUPS,
+                    datetime.now().astimezone(),
+                    keep=settings.backup_keep,
+                )
+                context.backup_problem = None
+            except LibraryError as error:
+                log.warning("no backup: %s", error)
+                context.backup_problem = str(error)
 
 
 async def _serve(context: ServerContext, listener: socket.socket, stop: asyncio.Event) -> None:

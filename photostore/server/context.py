@@ -47,6 +47,7 @@ class ServerContext:
     problem: PhotostoreError | None = None
     root_problems: tuple[str, ...] = ()
     sync_problem: str | None = None
+    backup_problem: str | None = None
     _is_decided: asyncio.Event = field(default_factory=asyncio.Event)
 
     def decide(

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse
 from photostore import __version__
 from photostore.base.errors import PhotostoreError
 from photostore.base.text import display_name, format_size
+from photostore.library.backup import list_backups
 from photostore.server.context import context_of
 from photostore.server.responses import json_response
 from photostore.store.timeline import library_revision
@@ -78,6 +79,7 @@ async def run_checks(context: ServerContext) -> list[Check]:
     parts: tuple[Callable[[ServerContext], Awaitable[list[Check]]], ...] = (
         _check_library,
         _check_database,
+        _check_backups,
         _check_folders,
         _check_space,
         _check_roots,
@@ -119,6 +121,20 @@ async def _check_database(context: ServerContext) -> list[Check]:
     size = await asyncio.to_thread(os.path.getsize, context.layout.database)
     text = f"{format_size(size)}, revision {revision}, SQLite {sqlite3.sqlite_version}"
     return [Check("database", "Database", "ok", text)]
+
+
+async def _check_backups(context: ServerContext) -> list[Check]:
+    if context.opened is None:
+        return []
+    if context.backup_problem:
+        remedy = "Make room, or correct the rights of the folder"
+        return [Check("backups", "Backups", "warn", context.backup_problem, remedy)]
+    made = await asyncio.to_thread(list_backups, context.layout.support / "backups")
+    if not context.settings.backup_keep or context.settings.rescan_time is None:
+        remedy = "`photostore backup` makes one; backup_keep and rescan_time turn them on"
+        return [Check("backups", "Backups", "warn", "No nightly backups are made", remedy)]
+    text = f"{len(made)} kept, the latest is {made[0].name}" if made else "the first comes tonight"
+    return [Check("backups", "Backups", "ok", text)]
 
 
 async def _check_folders(context: ServerContext) -> list[Check]:

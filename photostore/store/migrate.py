@@ -15,8 +15,8 @@ from importlib import resources
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from photostore.base.disk import sync_folder
 from photostore.base.errors import LibraryError, LibraryTooNewError
+from photostore.store.copies import copy_database
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,8 @@ def migrate(
             return ()
         connection.execute("PRAGMA journal_mode = WAL")
         if applied:
-            _back_up(connection, backups, missing[0])
+            stamp = time.strftime("%Y%m%d-%H%M%S")
+            copy_database(database, backups / f"{stamp}-before-{missing[0]}.db")
         connection.execute(LEDGER)
         for name in missing:
             _apply(connection, name, steps[name], database)
@@ -98,18 +99,6 @@ def _applied(connection: sqlite3.Connection) -> set[str]:
     if not known:
         return set()
     return {name for (name,) in connection.execute("SELECT name FROM migration")}
-
-
-def _back_up(connection: sqlite3.Connection, backups: Path, before: str) -> None:
-    """VACUUM INTO (which syncs) a temporary name, then rename: a backup is whole or absent."""
-    backups.mkdir(parents=True, exist_ok=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    final = backups / f"{stamp}-before-{before}.db"
-    partial = final.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    connection.execute("VACUUM INTO ?", (str(partial),))
-    partial.rename(final)
-    sync_folder(backups)
 
 
 def _apply(connection: sqlite3.Connection, name: str, sql: str, database: Path) -> None:

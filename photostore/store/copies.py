@@ -1,0 +1,109 @@
+"""Copies of the database file: made while it is in use, and checked before one takes its place.
+
+A copy appears under its final name only when it is whole and on the disk (SPEC 12.5).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from photostore.base.disk import sync_folder
+from photostore.base.errors import LibraryError, LibraryTooNewError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+
+def copy_database(database: Path, target: Path) -> None:
+    """Write a consistent copy of a database, which others may be using, as `target`.
+
+    Raises LibraryError with the reason; then no `target` is there.
+    """
+    partial = target.with_name(target.name + ".partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)
+        with contextlib.closing(_open_reading(database)) as connection:
+            connection.execute("VACUUM INTO ?", (os.fspath(partial),))
+        _sync_file(partial)
+        partial.rename(target)
+        sync_folder(target.parent)
+    except (sqlite3.Error, OSError) as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise LibraryError(f"{database} cannot be copied to {target}: {error}") from error
+
+
+def check_copy(copy: Path, known: Collection[str]) -> None:
+    """Make sure that a file is a sound database, with none but `known` migrations in its ledger.
+
+    Raises LibraryTooNewError or LibraryError with what is wrong.
+    """
+    if not copy.is_file():
+        raise LibraryError(f"{copy} is no file")
+    try:
+        with contextlib.closing(_open_reading(copy)) as connection:
+            applied = {name for (name,) in connection.execute("SELECT name FROM migration")}
+            faults = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
+            broken_links = connection.execute("PRAGMA foreign_key_check").fetchone()
+    except sqlite3.Error as error:
+        raise LibraryError(f"{copy} is no database of photostore: {error}") from error
+    if unknown := sorted(applied.difference(known)):
+        raise LibraryTooNewError(f"{copy} was written by a newer photostore ({unknown[-1]})")
+    if faults != ["ok"] or broken_links:
+        raise LibraryError(f"{copy} is damaged: {'; '.join(faults)}")
+
+
+def put_in_place(copy: Path, database: Path, kept: Path) -> None:
+    """Make a checked copy the database; what it replaces goes to `kept`, whole.
+
+    Nobody may have the database open. Its WAL is folded in first, so that one file holds all.
+    """
+    partial = database.with_name(database.name + ".restoring")
+    try:
+        with contextlib.closing(_open_reading(copy)) as connection:
+            connection.execute("VACUUM INTO ?", (_fresh(partial),))
+        _sync_file(partial)
+        if database.exists():
+            _fold_wal(database)
+            database.rename(kept)
+        for ending in ("-wal", "-shm"):
+            database.with_name(database.name + ending).unlink(missing_ok=True)
+        partial.rename(database)
+        sync_folder(database.parent)
+    except (sqlite3.Error, OSError) as error:
+        partial.unlink(missing_ok=True)
+        raise LibraryError(f"{copy} cannot be restored: {error}") from error
+
+
+def _fresh(path: Path) -> str:
+    path.unlink(missing_ok=True)
+    return os.fspath(path)
+
+
+def _fold_wal(database: Path) -> None:
+    """Checkpoint; a database that is too broken for that is kept with its WAL beside it."""
+    try:
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except sqlite3.DatabaseError:
+        wal = database.with_name(database.name + "-wal")
+        if wal.exists():
+            wal.rename(database.with_name(database.name + ".broken-wal"))
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _open_reading(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(os.fspath(path))}?mode=ro", uri=True)
