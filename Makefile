@@ -24,7 +24,7 @@ TOOLS := $(VENV)/.tools-installed
 PACKAGE := $(VENV)/.package-installed
 DEMO := .demo/.photos-made
 
-.PHONY: help run test lint fmt bench docs dist clean app browser
+.PHONY: help run test lint fmt bench accuracy docs dist clean app browser
 
 help: ## List what there is to do
 	@grep -hE '^[a-z]+:.* ## ' $(firstword $(MAKEFILE_LIST)) \
@@ -68,6 +68,9 @@ fmt: $(TOOLS) ## Format everything and mend what can be mended
 bench: $(PACKAGE) app ## Measure; docs/performance.md tells how to read the figures
 	$(BIN)/python -m pytest tests/perf --capture=no --timeout=0 $(PYTEST) \
 	  || { [ $$? -ge 4 ] && echo "No benchmarks were found in tests/perf"; }
+
+accuracy: $(PACKAGE) ## Compare the facts read from ../shared/corpus with the truth; docs/accuracy.md
+	$(BIN)/python -m tests.accuracy --out docs/accuracy.md
 
 docs: $(PACKAGE) ## Write anew what is generated from the code: docs/settings.md and others
 	$(BIN)/python docs/generate.py

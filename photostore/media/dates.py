@@ -1,4 +1,4 @@
-"""Dates in metadata and in file names (SPEC 6.3). Never asks the clock or the server's zone."""
+"""Dates as metadata writes them (SPEC 6.3). Never asks the clock or the server's zone."""
 
 from __future__ import annotations
 
@@ -22,10 +22,30 @@ _DEFAULTS: Final = frozenset(
     )
 )
 _STAMP: Final = re.compile(
-    r"\s*(\d{4})[:/. -](\d{1,2}|  )(?:[:/. -](\d{1,2}|  ))?"
-    r"(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d+))?)?)?"
-    r"\s*(Z|[+-]\d{2}:?\d{2})?(?:\s*DST)?\s*\Z"
+    r"\s*(\d{4})(?:[:/. -](\d{1,2}|  )(?:[:/. -](\d{1,2}|  ))?)?"
+    r"(?:[T ]+(\d{1,2}|  ):(\d{1,2}|  )(?::(\d{1,2}|  )(?:[.,](\d+))?)?)?"
+    r"\s*(?:GMT|UTC)?(Z|[+-]\d{2}:?\d{2})?(?:\s*DST)?\s*\Z"
 )
+# `Sat Jul 25 13:15:45 2016`, as C's asctime writes it into AVI files.
+_ASCTIME: Final = re.compile(r"\s*\w{3} +(\w{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})\s*\Z")
+# `14 Jul 2021 13:15:45 +0200` with or without the weekday (RFC 2822), as PNG recommends it.
+_MAIL: Final = re.compile(
+    r"\s*(?:\w{3}, *)?(\d{1,2}) (\w{3}) (\d{4}) (\d\d:\d\d(?::\d\d)?) *(GMT|UTC|[+-]\d{4})?\s*\Z"
+)
+_MONTHS: Final = [
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+]
 _OFFSET: Final = re.compile(r"\s*([+-])(\d{1,2}):?(\d{2})\s*\Z")
 
 
@@ -49,23 +69,40 @@ def parse_stamp(text: str, source: str) -> Captured | None:
 
     A missing or zero day gives `MONTH`, a missing time `DAY`. None for what is no date.
     """
-    match = _STAMP.match(text.rstrip("\x00"))
+    match = _STAMP.match(_in_figures(text.rstrip("\x00")))
     if match is None:
         return None
-    year, month, day = (int(part) if part and part.strip() else 0 for part in match.groups()[:3])
-    hour, minute, second = match[4], match[5], match[6]
+    year, month, day, hour, minute, second = (
+        int(part) if part and part.strip() else None for part in match.groups()[:6]
+    )
     precision = _precision(month, day, hour, second, match[7])
     fraction = int((match[7] or "0")[:6].ljust(6, "0"))
-    clock = (int(hour or 0), int(minute or 0), min(int(second or 0), 59))
+    if year is None or (hour or 0) > 23 or (minute or 0) > 59 or (second or 0) > 60:
+        # A clock that cannot be leaves the day.
+        hour, minute, second, fraction = 0, 0, 0, 0
+        precision = _precision(month, day, None, None, None)
+    clock = (hour or 0, minute or 0, min(second or 0, 59))
     try:
-        local = datetime(year, month or 1, day or 1, *clock, fraction)  # noqa: DTZ001 - wall clock
+        local = datetime(year or 0, month or 1, day or 1, *clock, fraction)  # noqa: DTZ001 - wall clock
     except ValueError:
         return None
     return Captured(local, precision, parse_offset(match[8]), source)
 
 
+def _in_figures(text: str) -> str:
+    """Return a date with a month's name as one with figures; others as they are."""
+    if (match := _ASCTIME.match(text)) and match[1].lower() in _MONTHS:
+        month = _MONTHS.index(match[1].lower()) + 1
+        return f"{match[4]}:{month:02}:{match[2]:0>2} {match[3]}"
+    if (match := _MAIL.match(text)) and match[2].lower() in _MONTHS:
+        month = _MONTHS.index(match[2].lower()) + 1
+        zone = "Z" if match[5] in ("GMT", "UTC") else match[5] or ""
+        return f"{match[3]}:{month:02}:{match[1]:0>2} {match[4]}{zone}"
+    return text
+
+
 def _precision(
-    month: int, day: int, hour: str | None, second: str | None, fraction: str | None
+    month: int | None, day: int | None, hour: int | None, second: int | None, fraction: str | None
 ) -> Precision:
     if not month:
         return Precision.YEAR
@@ -98,50 +135,17 @@ def with_fraction(captured: Captured, digits: str | None) -> Captured:
     return Captured(local, Precision.MILLISECOND, captured.offset_min, captured.source)
 
 
-_D: Final = r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
-_DS: Final = r"(?P<y>(?:19|20)\d\d)[-_.](?P<m>0[1-9]|1[0-2])[-_.](?P<d>0[1-9]|[12]\d|3[01])"
-_T: Final = r"(?P<h>[01]\d|2[0-3])(?P<i>[0-5]\d)(?P<s>[0-5]\d)(?P<f>\d{3})?"
-_TS: Final = r"(?P<h>[01]\d|2[0-3])[-_.:h](?P<i>[0-5]\d)[-_.:m](?P<s>[0-5]\d)"
-# First hit wins: from the most telling to the least. The flag says that the name is in UTC.
-_NAME_PATTERNS: Final[tuple[tuple[re.Pattern[str], bool], ...]] = (
-    (re.compile(rf"(?<![A-Za-z])PXL_{_D}_{_T}"), True),
-    (re.compile(rf"(?<!\d){_D}[-_T ]?{_T}(?!\d)"), False),
-    (re.compile(rf"(?<!\d){_DS}(?:[-_T ,]|at|um|à)+{_TS}(?!\d)"), False),
-    (re.compile(rf"(?<!\d){_DS}[-_T ]{_T}(?!\d)"), False),
-    (re.compile(rf"(?<![A-Za-z])(?:IMG|VID|AUD|PTT)-{_D}-WA\d+"), False),
-    (re.compile(rf"(?<!\d){_DS}(?!\d)"), False),
-    (re.compile(rf"(?<!\d){_D}(?!\d)"), False),
-)
+def dates_of_file(mtime_ns: int, ctime_ns: int | None) -> tuple[Captured, ...]:
+    """Return the file system's times, the older first, in UTC: the server's zone never leaks in."""
+    stamps = [(mtime_ns, "mtime")]
+    if ctime_ns is not None:
+        stamps.append((ctime_ns, "ctime"))
+    return tuple(_from_file_system(stamp, source) for stamp, source in sorted(stamps))
 
 
-def date_from_name(name: bytes) -> Captured | None:
-    """Return the date that a file's name carries, by the patterns of cameras, phones and chats.
-
-    `name` may be a path. Google's `PXL_` names are in UTC; all others are taken for wall clock.
-    """
-    base = name.rpartition(b"/")[2].decode("utf-8", "replace")
-    for pattern, utc in _NAME_PATTERNS:
-        match = pattern.search(base)
-        if match is not None:
-            found = match.groupdict()
-            precision = Precision.SECOND if found.get("s") else Precision.DAY
-            if found.get("f"):
-                precision = Precision.MILLISECOND
-            year, month, day, hour, minute, second, milli = (
-                int(found.get(part) or 0) for part in "ymdhisf"
-            )
-            try:
-                local = datetime(year, month, day, hour, minute, second, milli * 1000)  # noqa: DTZ001
-            except ValueError:
-                continue
-            return Captured(local, precision, 0 if utc else None, "file-name")
-    return None
-
-
-def date_from_mtime(mtime_ns: int) -> Captured:
-    """Return the file system's time as a last resort, in UTC: the server's zone never leaks in."""
+def _from_file_system(stamp_ns: int, source: str) -> Captured:
     try:
-        stamp = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=mtime_ns // 1000)
+        stamp = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=stamp_ns // 1000)
     except OverflowError:
         stamp = datetime(1970, 1, 1, tzinfo=UTC)
-    return Captured(stamp.replace(tzinfo=None, microsecond=0), Precision.SECOND, 0, "mtime")
+    return Captured(stamp.replace(tzinfo=None, microsecond=0), Precision.SECOND, 0, source)

@@ -16,10 +16,11 @@ import exifread
 
 from photostore.media.dates import parse_offset, parse_stamp, with_fraction
 from photostore.media.facts import Captured, Position
+from photostore.media.makernotes import describe_lens
+from photostore.media.text import clean_text, decode_text
 
 MAX_READS: Final = 60_000
-PATIENCE: Final = 200_000
-MAX_TEXT: Final = 4096
+PATIENCE: Final = 100_000
 
 # exifread logs each oddity of each file; what matters becomes a note.
 logging.getLogger("exifread").setLevel(logging.CRITICAL)
@@ -38,6 +39,7 @@ class ExifFields:
     make: str | None = None
     model: str | None = None
     lens: str | None = None
+    lens_range: str | None = None
     exposure_time_s: float | None = None
     f_number: float | None = None
     focal_length_mm: float | None = None
@@ -102,7 +104,8 @@ class _Reader:
             position=self._position(),
             make=self._text("Image Make"),
             model=self._text("Image Model"),
-            lens=self._text("EXIF LensModel"),
+            lens=self._lens(),
+            lens_range=self._lens_range(),
             exposure_time_s=self._ranged("EXIF ExposureTime", "exposure time", 1e-7, 1e6),
             f_number=self._ranged("EXIF FNumber", "aperture", 0.1, 1000),
             focal_length_mm=self._ranged("EXIF FocalLength", "focal length", 0.01, 100_000),
@@ -157,14 +160,26 @@ class _Reader:
     def _iso(self) -> int | None:
         value = self._number("EXIF ISOSpeedRatings")
         # 65535 says "more than fits": the real figure stands in the newer tag.
-        if value is None or value in (0, 65535):
-            value = self._number("EXIF RecommendedExposureIndex") or value
+        for tag in ("RecommendedExposureIndex", "ISOSpeed", "StandardOutputSensitivity"):
+            if value is None or value in (0, 65535):
+                value = self._number(f"EXIF {tag}") or value
         if value is None or value == 0:
             return None
         if not 1 <= value <= 10_000_000:
             self._notes.append(f"ISO {value:g} is out of range: ignored")
             return None
         return int(value)
+
+    def _lens(self) -> str | None:
+        text = self._text("EXIF LensModel")
+        # Cameras without a lens that they know fill the field with dashes.
+        return text if text and text.strip("-. 0/") else None
+
+    def _lens_range(self) -> str | None:
+        values = self._values("EXIF LensSpecification")
+        if not isinstance(values, list) or len(values) != 4:
+            return None
+        return describe_lens(tuple(_as_float(value) or 0.0 for value in values))
 
     def _dates(self) -> tuple[Captured, ...]:
         found = []
@@ -241,17 +256,3 @@ def _as_float(value: Any) -> float | None:
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None
     return number if math.isfinite(number) else None
-
-
-def decode_text(raw: bytes) -> str:
-    """Decode bytes of unknown encoding: UTF-8, else Latin-1 (which takes any byte)."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
-def clean_text(text: str) -> str | None:
-    """Return text as people may see it: no control characters, bounded; None for nothing."""
-    kept = "".join(char for char in text[:MAX_TEXT] if char in "\n\t" or char.isprintable()).strip()
-    return kept or None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from photostore.media.kinds import Kind
@@ -48,13 +49,40 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Face:
+    """Somebody in a picture, as another program marked it; `name` None for an unknown face.
+
+    `box` is left, top, width, height as shares (0..1) of the picture, None for a name without one.
+    """
+
+    name: str | None
+    box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRange:
+    """Where the clip of a motion photo lies inside its still: bytes of the file, and what it is."""
+
+    offset: int
+    length: int
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything read from one file.
 
     `width` and `height` are as displayed, after orientation (SPEC 6.4), in pixels. `orientation` is
     the EXIF number 1..8 that stands in the file (for HEIF and video its equivalent). `notes` are
     sentences that a person may want to read: wrong extension, damage, dropped numbers (SPEC 6.6).
-    Unknown is None or empty.
+    `rating` is -1 (rejected) to 5. `faces` lie in the picture as displayed. `favourite` and
+    `archived` are what another library said, None where it said nothing. `projection` is
+    `equirectangular` and the like for pictures around one. Unknown is None or empty.
+
+    `sources` says for each known field, by its name here, where its value comes from: `EXIF`,
+    `XMP`, `IPTC`, `maker-note`, `QuickTime`, `container`, `sidecar:xmp`, `sidecar:takeout`. For
+    `captured` it is `Captured.source`; `offset` is that of its offset: a tag's name, `position`,
+    `gps-time`, `file-name`, or `UTC` for an instant whose wall clock is unknown.
     """
 
     kind: Kind
@@ -84,3 +112,12 @@ class Facts:
     content_identifier: str | None = None
     motion_photo: bool = False
     notes: tuple[str, ...] = ()
+    clip: ClipRange | None = None
+    label: str | None = None
+    keyword_paths: tuple[tuple[str, ...], ...] = ()
+    faces: tuple[Face, ...] = ()
+    albums: tuple[str, ...] = ()
+    favourite: bool | None = None
+    archived: bool | None = None
+    projection: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict, hash=False)

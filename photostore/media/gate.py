@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from photostore.base.errors import MediaRejectedError, UnreadableError
 from photostore.media.headers.boxes import read_heif
+from photostore.media.headers.cr3 import read_cr3
 from photostore.media.headers.header import DamagedHeaderError, Header, RefusedHeaderError
 from photostore.media.headers.jpeg import read_jpeg
 from photostore.media.headers.jxl import read_jxl
+from photostore.media.headers.mrw import read_mrw
 from photostore.media.headers.plain import read_bmp, read_gif, read_jp2, read_psd
 from photostore.media.headers.png import read_png
 from photostore.media.headers.raf import read_raf
@@ -53,6 +55,8 @@ _READERS: Final[dict[str, Callable[[bytes], Header]]] = {
     "heic": read_heif,
     "avif": read_heif,
     "raf": read_raf,
+    "cr3": read_cr3,
+    "mrw": read_mrw,
 }
 _PIXEL_LIMITS: Final = {
     "heic": MAX_HEIF_PIXELS,

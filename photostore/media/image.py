@@ -19,8 +19,10 @@ from photostore.base.errors import CodecMissingError, FileError, UnreadableError
 from photostore.media.colour import to_srgb
 from photostore.media.gate import MAX_PILLOW_PIXELS, check_size, read_header
 from photostore.media.headers.boxes import primaries_of
+from photostore.media.jxl import decode_jxl
 from photostore.media.kinds import Group
 from photostore.media.libvips import BLOB_TYPE, Image, VipsError, reason_of
+from photostore.media.raw import develop, extract_jpeg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +39,13 @@ HEAVY_HEIF_PIXELS: Final = 16_000_000
 # With less of the picture than this there is nothing to show.
 MIN_PRESENT: Final = 0.25
 _PREVIEW_SHARE: Final = 0.5
+# A preview inside a RAW file of this length or more is shown as it is.
+ENOUGH_RAW_PX: Final = 1440
+MIN_RAW_PX: Final = 1000
+# Cameras leave out some rows and columns of the sensor.
+RAW_BORDER_PX: Final = 64
+# RAW kinds whose structure is LibRaw's to read.
+BY_LIBRAW: Final = frozenset(("crw", "mrw", "x3f", "iiq", "raw"))
 _HEAVY = threading.Lock()
 
 # libvips's EXIF turns: (flip across first, then degrees clockwise).
@@ -92,27 +101,61 @@ def decode_picture(content: Content, facts: Facts, long_edge_px: int) -> Picture
     with heavy:
         small, damaged = job.run()
     image = to_srgb(small, primaries_of(data) if facts.kind.name in ("heic", "avif") else None)
-    # HEIF decoders turn the picture themselves.
-    orientation = 1 if facts.kind.name in ("heic", "avif") else facts.orientation
+    # These decoders turn the picture themselves.
+    orientation = 1 if facts.kind.name in ("heic", "avif", "jxl") else facts.orientation
     return Picture(turn(image, orientation).copy_memory(), damaged)
 
 
 def _decode_raw(content: Content, facts: Facts, long_edge_px: int) -> Picture:
-    """Show a RAW file by the JPEG that the camera put in, when that is large enough."""
+    """Show a RAW file by the JPEG that the camera put in; develop it where that is too small."""
+    if content.data is None:
+        raise UnreadableError(content.path, "too large to be decoded")
     header = read_header(content, facts.kind)
-    missing = f"{facts.kind.name.upper()} files without a large preview inside cannot be shown yet"
-    if header.preview is None or content.data is None:
-        raise CodecMissingError(content.path, missing)
-    start, length = header.preview
-    data = content.data[start : start + length]
-    job = _Job(content.path, data, "jpeg", (0, 0), long_edge_px)
-    width, height = job.measure()
-    check_size(content.path, width, height)
-    if max(width, height) < min(1000, _PREVIEW_SHARE * max(facts.width, facts.height)):
-        raise CodecMissingError(content.path, missing)
-    job.size = width, height
+    small = _embedded(content, facts, header.preview)
+    enough = min(ENOUGH_RAW_PX, max(facts.width, facts.height) - RAW_BORDER_PX)
+    if small is not None and max(small.size) >= enough:
+        return _shown_raw(small, facts, long_edge_px)
+    try:
+        with _HEAVY:
+            image = shrink(develop(content.path, content.data), long_edge_px, long_edge_px)
+            return Picture(turn(image, facts.orientation).copy_memory(), None)
+    except FileError as error:
+        # Better a small picture than none, unless it is too small to tell anything.
+        least = min(MIN_RAW_PX, _PREVIEW_SHARE * max(facts.width, facts.height))
+        if small is None or max(small.size) < least:
+            raise CodecMissingError(
+                content.path,
+                f"no large preview inside, and it cannot be developed ({error.reason})",
+            ) from error
+        return _shown_raw(small, facts, long_edge_px)
+
+
+def _shown_raw(job: _Job, facts: Facts, long_edge_px: int) -> Picture:
+    job.long_edge_px = long_edge_px
     small, damaged = job.run()
     return Picture(turn(to_srgb(small), facts.orientation).copy_memory(), damaged)
+
+
+def _embedded(content: Content, facts: Facts, place: tuple[int, int] | None) -> _Job | None:
+    """Open the JPEG inside a RAW file, found by its structure or else by LibRaw."""
+    data = content.data or b""
+    jpeg: bytes | None = None
+    if place is not None:
+        jpeg = data[place[0] : place[0] + place[1]]
+    elif facts.kind.name in BY_LIBRAW:
+        try:
+            jpeg = extract_jpeg(content.path, data)
+        except FileError:
+            return None
+    if not jpeg:
+        return None
+    job = _Job(content.path, jpeg, "jpeg", (0, 0), 1)
+    try:
+        job.size = job.measure()
+    except UnreadableError:
+        return None
+    check_size(content.path, *job.size)
+    return job
 
 
 def turn(image: Any, orientation: int) -> Any:
@@ -159,8 +202,9 @@ class _Job:
 
     def run(self) -> tuple[Any, str | None]:
         """Return a small image in the file's own colours, and what is wrong with it."""
-        if self.kind == "heic":
-            return self._shrunk(self._open_heif), None
+        if self.kind in ("heic", "jxl"):
+            opened = self._open_heif if self.kind == "heic" else self._open_jxl
+            return self._shrunk(opened), None
         loader = _LOADERS.get(self.kind)
         if loader is None:
             return self._by_pillow(None), None
@@ -183,7 +227,7 @@ class _Job:
         try:
             return shrink(load(), edge, edge).copy_memory()
         except (RuntimeError, ValueError, LookupError, EOFError, OSError, SyntaxError) as error:
-            if isinstance(error, VipsError):
+            if isinstance(error, VipsError | FileError):
                 raise
             raise UnreadableError(self.path, f"damaged: {error}") from error
 
@@ -201,6 +245,9 @@ class _Job:
         except Exception as error:
             # Pillow's plugins raise whatever a damaged file makes them stumble over.
             raise UnreadableError(self.path, f"damaged: {reason or error}") from error
+
+    def _open_jxl(self) -> Any:
+        return decode_jxl(self.path, self.data)
 
     def _open_heif(self) -> Any:
         file = pillow_heif.open_heif(io.BytesIO(self.data), convert_hdr_to_8bit=True)

@@ -1,16 +1,26 @@
-"""IPTC-IIM records in a Photoshop resource block: title, caption, keywords. Bytes in, text out."""
+"""IPTC-IIM records in Photoshop resources: title, caption, keywords, dates. Bytes in, text out."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from photostore.media.exif import clean_text, decode_text
+from photostore.media.dates import parse_stamp
+from photostore.media.text import clean_text, decode_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from photostore.media.facts import Captured
 
 _MAX_RESOURCES: Final = 1000
 _MAX_RECORDS: Final = 2000
 _IPTC_RESOURCE: Final = 0x0404
 _UTF8: Final = b"\x1b%G"
+_TEXTS: Final = frozenset((5, 25, 55, 60, 62, 63, 120))
+_DAY: Final = re.compile(r"(\d{4}):?(\d\d):?(\d\d)")
+_CLOCK: Final = re.compile(r"(\d\d):?(\d\d):?(\d\d)([+-]\d\d:?\d\d)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +30,20 @@ class IptcFields:
     title: str | None = None
     description: str | None = None
     keywords: tuple[str, ...] = ()
+    captured: tuple[Captured, ...] = ()
 
 
 def read_iptc(block: bytes) -> IptcFields:
-    """Read the resources behind `Photoshop 3.0` in APP13. Never raises; damage ends the reading."""
+    """Read Photoshop resources (behind `Photoshop 3.0` in APP13) or bare IIM records.
+
+    Never raises; damage ends the reading.
+    """
     found: dict[tuple[int, int], list[str]] = {}
     utf8 = False
-    for record, number, value in _records(_resource(block)):
+    for record, number, value in _records(block if block[:1] == b"\x1c" else _resource(block)):
         if (record, number) == (1, 90):  # coded character set
             utf8 = value == _UTF8
-        elif record == 2 and number in (5, 25, 120):
+        elif record == 2 and number in _TEXTS:
             text = value.decode("utf-8", "replace") if utf8 else decode_text(value)
             kept = clean_text(text)
             if kept:
@@ -38,7 +52,23 @@ def read_iptc(block: bytes) -> IptcFields:
         title=next(iter(found.get((2, 5), ())), None),
         description=next(iter(found.get((2, 120), ())), None),
         keywords=tuple(dict.fromkeys(found.get((2, 25), ()))),
+        captured=tuple(_dates(found)),
     )
+
+
+def _dates(found: dict[tuple[int, int], list[str]]) -> Iterator[Captured]:
+    """Yield the dates of creation and of digitising: `20090714` and `123456+0200`."""
+    for day, clock, source in ((55, 60, "DateCreated"), (62, 63, "DigitalCreationDate")):
+        date = _DAY.fullmatch(next(iter(found.get((2, day), ())), ""))
+        if date is None:
+            continue
+        text = ":".join(date.groups())
+        time = _CLOCK.fullmatch(next(iter(found.get((2, clock), ())), ""))
+        if time is not None:
+            text += f" {time[1]}:{time[2]}:{time[3]}{time[4] or ''}"
+        captured = parse_stamp(text, f"IPTC:{source}")
+        if captured is not None:
+            yield captured
 
 
 def _resource(block: bytes) -> bytes:

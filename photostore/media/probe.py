@@ -6,28 +6,41 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pillow_heif
 
-from photostore.base.errors import CodecMissingError, MediaRejectedError, UnreadableError
-from photostore.media.dates import date_from_mtime, date_from_name, is_believable, parse_stamp
+from photostore.base.errors import FileError, MediaRejectedError, UnreadableError
+from photostore.media.capture import decide
+from photostore.media.dates import dates_of_file, parse_stamp
 from photostore.media.exif import ExifFields, read_exif
-from photostore.media.facts import Captured, Facts
+from photostore.media.facts import Facts
 from photostore.media.gate import check_size, read_header
+from photostore.media.headers.source import Memory
 from photostore.media.iptc import IptcFields, read_iptc
 from photostore.media.kinds import Group, Kind, disagreement, sniff
+from photostore.media.layers import Layer, combine, join
 from photostore.media.libvips import Image, VipsError, reason_of
-from photostore.media.video import read_video
+from photostore.media.makernotes import MakerFields, read_maker_notes
+from photostore.media.motion import locate_clip
+from photostore.media.names import date_from_folders, date_from_name
+from photostore.media.quicktime import QuickTimeFields, read_quicktime
+from photostore.media.raw import read_raw_size
+from photostore.media.regions import turn_face
+from photostore.media.text import clean_text
+from photostore.media.video import ISO_KINDS, read_video
 from photostore.media.xmp import XmpFields, read_xmp
 
 if TYPE_CHECKING:
+    from photostore.media.facts import Captured, Position
     from photostore.media.headers.header import Header
     from photostore.media.reading import Content
 
 _HEIF: Final = ("heic", "avif")
+# No sensor is smaller than this: a RAW file that says so speaks of a thumbnail.
+_MIN_RAW_SIDE: Final = 16
 
 
 def probe(content: Content, *, now: datetime | None = None) -> Facts:
@@ -64,48 +77,87 @@ class _Metadata:
     animated: bool
     exif: bytes | None
     xmp: bytes | None
+    xmp_rest: bytes | None = None
     iptc: bytes | None = None
+    texts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What a picture says in plain named texts (PNG)."""
+
+    title: str | None = None
+    description: str | None = None
+    captured: tuple[Captured, ...] = ()
 
 
 def _probe_picture(content: Content, kind: Kind, now: datetime) -> Facts:
     header = read_header(content, kind)
-    if kind.group is Group.RAW and not header.width:
-        raise CodecMissingError(content.path, f"{kind.name.upper()} files cannot be read yet")
+    if kind.group is Group.RAW and (min(header.width, header.height) < _MIN_RAW_SIDE):
+        header = _by_libraw(content, header)
     found = _heif_metadata(content, kind, header) if kind.name in _HEIF else _plain(header)
     exif = read_exif(found.exif) if found.exif else ExifFields()
     xmp = read_xmp(found.xmp) if found.xmp else XmpFields()
+    rest = read_xmp(found.xmp_rest) if found.xmp_rest else XmpFields()
     iptc = read_iptc(found.iptc) if found.iptc else IptcFields()
+    maker = read_maker_notes(found.exif) if found.exif else MakerFields()
+    layers = (
+        Layer("EXIF", exif),
+        Layer("maker-note", maker),
+        Layer("IPTC", iptc),
+        Layer("XMP", xmp),
+        Layer("XMP", rest),
+        Layer("PNG", _named_texts(found.texts)),
+    )
+    values, sources = combine(layers)
+    orientation = header.orientation or exif.orientation or xmp.orientation or 1
     width, height = found.width, found.height
     # HEIF sizes are as displayed already: EXIF's number only repeats what its boxes do.
-    if kind.name not in _HEIF and (exif.orientation or 1) >= 5:
+    if kind.name not in _HEIF and orientation >= 5:
         width, height = height, width
+    if "lens" not in values and exif.lens_range:
+        values["lens"], sources["lens"] = exif.lens_range, "EXIF"
+    if kind.name not in _HEIF:
+        values["faces"] = tuple(turn_face(face, orientation) for face in values.get("faces", ()))
+    clip = None
+    if content.data is not None and kind.name in ("jpeg", "heic"):
+        clip = locate_clip(content.data, xmp.motion, heif=kind.name == "heic")
+    film = QuickTimeFields()
+    if kind.name in _HEIF and found.animated and content.data is not None:
+        film = read_quicktime(Memory(content.data))
+    dates = _with_camera_zone(join(layer.value("captured") or () for layer in layers), maker)
+    dates = (*dates, *film.captured)
     notes = [*exif.notes, *xmp.notes, *header.notes]
-    dates = [*exif.captured, *_xmp_dates(xmp)]
+    captured = _settle(content, dates, values.get("position"), now, (notes, sources))
     return Facts(
         kind=kind,
         width=width,
         height=height,
-        orientation=exif.orientation or 1,
+        orientation=orientation,
         sha1=content.sha1,
-        captured=_choose_date(content, dates, now, notes),
-        position=exif.position,
-        make=exif.make,
-        model=exif.model,
-        lens=exif.lens or xmp.lens,
-        exposure_time_s=exif.exposure_time_s,
-        f_number=exif.f_number,
-        focal_length_mm=exif.focal_length_mm,
-        iso=exif.iso,
+        captured=captured,
         animated=found.animated,
+        duration_s=film.duration_s,
+        video_codec=film.codec,
         has_alpha=found.has_alpha,
-        rating=xmp.rating if xmp.rating is not None else exif.rating,
-        title=xmp.title or iptc.title or exif.title,
-        description=xmp.description or iptc.description or exif.description,
-        keywords=tuple(dict.fromkeys((*iptc.keywords, *xmp.keywords))) or exif.keywords,
-        people=xmp.people,
-        motion_photo=_has_clip(content, xmp),
+        motion_photo=clip is not None,
+        clip=clip,
         notes=_all_notes(content, kind, notes),
+        sources=sources,
+        **values,
     )
+
+
+def _by_libraw(content: Content, header: Header) -> Header:
+    """Add the size that a RAW file's own structure does not tell."""
+    try:
+        found = read_raw_size(content.path, content.data or b"")
+    except FileError:
+        if not header.width:
+            raise
+        return header
+    orientation = found.orientation if header.exif is None else header.orientation
+    return replace(header, width=found.width, height=found.height, orientation=orientation)
 
 
 def _plain(header: Header) -> _Metadata:
@@ -116,7 +168,31 @@ def _plain(header: Header) -> _Metadata:
         header.frames > 1,
         header.exif,
         header.xmp,
+        header.xmp_rest,
         header.iptc,
+        header.texts,
+    )
+
+
+def _named_texts(texts: tuple[tuple[str, str], ...]) -> _Texts:
+    named = dict(texts)
+    stamp = parse_stamp(named.get("created", ""), "PNG:CreationTime")
+    return _Texts(
+        title=clean_text(named.get("title", "")),
+        description=clean_text(named.get("description") or named.get("comment") or ""),
+        captured=(stamp,) if stamp else (),
+    )
+
+
+def _with_camera_zone(dates: tuple[Captured, ...], maker: MakerFields) -> tuple[Captured, ...]:
+    """Give EXIF's dates the zone that the camera was set to, where they have none of their own."""
+    if maker.offset_min is None:
+        return dates
+    return tuple(
+        replace(date, offset_min=maker.offset_min)
+        if date.offset_min is None and date.source.startswith("EXIF:DateTime")
+        else date
+        for date in dates
     )
 
 
@@ -173,54 +249,52 @@ def _tiff_block(exif: object) -> bytes | None:
 
 def _probe_video(content: Content, kind: Kind, now: datetime) -> Facts:
     found = read_video(content, kind)
-    notes: list[str] = []
+    xmp = read_xmp(found.xmp) if found.xmp else XmpFields()
+    source = "QuickTime" if kind.name in ISO_KINDS else "container"
+    layers = (Layer(source, found), Layer("XMP", xmp))
+    values, sources = combine(layers)
+    notes = [*found.notes, *xmp.notes]
+    dates = join(layer.value("captured") or () for layer in layers)
+    captured = _settle(content, dates, values.get("position"), now, (notes, sources))
     return Facts(
         kind=kind,
         width=found.width,
         height=found.height,
         orientation=found.orientation,
         sha1=content.sha1,
-        captured=_choose_date(content, list(found.captured), now, notes),
-        position=found.position,
-        make=found.make,
-        model=found.model,
+        captured=captured,
         duration_s=found.duration_s,
         video_codec=found.video_codec,
         audio_codec=found.audio_codec,
-        title=found.title,
-        description=found.description,
-        content_identifier=found.content_identifier,
         notes=_all_notes(content, kind, notes),
+        sources=sources,
+        **values,
     )
 
 
-def _xmp_dates(xmp: XmpFields) -> list[Captured]:
-    pairs = ((xmp.taken, "XMP:DateTimeOriginal"), (xmp.created, "XMP:DateCreated"))
-    dates = (parse_stamp(text, source) for text, source in pairs if text)
-    return [date for date in dates if date is not None]
+def _settle(
+    content: Content,
+    dates: tuple[Captured, ...],
+    position: Position | None,
+    now: datetime,
+    into: tuple[list[str], dict[str, str]],
+) -> Captured | None:
+    """Choose the date; names and file system come last (SPEC 6.3). Adds notes and sources."""
+    notes, sources = into
+    decision = decide((*dates, *dates_around(content)), position, now)
+    notes.extend(decision.notes)
+    if decision.captured is not None:
+        sources["captured"] = decision.captured.source
+        if decision.offset_source:
+            sources["offset"] = decision.offset_source
+    return decision.captured
 
 
-def _choose_date(
-    content: Content, dates: list[Captured], now: datetime, notes: list[str]
-) -> Captured:
-    """Take the first date that can be believed; name and file system come last (SPEC 6.3)."""
-    for date in dates:
-        if is_believable(date, now):
-            return date
-        notes.append(f"the date {date.local} of {date.source} cannot be right: ignored")
-    named = date_from_name(content.path)
-    if named is not None and is_believable(named, now):
-        return named
-    return date_from_mtime(content.mtime_ns)
-
-
-def _has_clip(content: Content, xmp: XmpFields) -> bool:
-    """Say whether a short film is appended to a still: a flag alone is not believed."""
-    data = content.data or b""
-    samsung = data[-4:] == b"SEFT"
-    if not (xmp.motion or samsung):
-        return False
-    return data.find(b"ftyp", 16) > 0
+def dates_around(content: Content) -> tuple[Captured, ...]:
+    """Return the dates that name, folders and file system give a file."""
+    named = (date_from_name(content.path), date_from_folders(content.path))
+    system = dates_of_file(content.mtime_ns, content.ctime_ns)
+    return (*(date for date in named if date is not None), *system)
 
 
 def _all_notes(content: Content, kind: Kind, notes: list[str]) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ class Content:
 
     `data` is the whole file when it is at most 256 MiB and no video, else None; `head` is the first
     4096 bytes (fewer in a smaller file); `sha1` is the 20-byte digest of the whole file.
+    Times are in nanoseconds since 1970; `ctime_ns` is when name or rights changed last.
     """
 
     path: bytes
@@ -37,6 +38,7 @@ class Content:
     sha1: bytes
     head: bytes
     data: bytes | None
+    ctime_ns: int | None = None
 
 
 def open_regular(path: bytes) -> int:
@@ -93,7 +95,9 @@ def read_content(path: bytes) -> Content:
     moved = (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns)
     if moved or count != before.st_size:
         raise FileChangedError(path, "the file changed while it was read")
-    return Content(path, before.st_size, before.st_mtime_ns, sha1.digest(), head, data)
+    return Content(
+        path, before.st_size, before.st_mtime_ns, sha1.digest(), head, data, before.st_ctime_ns
+    )
 
 
 def _read_whole(descriptor: int, size: int) -> bytes:

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-import re
+import os
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from photostore.base.errors import UnreadableError
+from photostore.media.avchd import CameraFields, read_camera_data
 from photostore.media.dates import parse_stamp
-from photostore.media.exif import clean_text
-from photostore.media.facts import Captured, Position
 from photostore.media.film import Reel, open_reel
+from photostore.media.headers.source import Disk
 from photostore.media.image import Picture, turn
 from photostore.media.libvips import Image
+from photostore.media.quicktime import QuickTimeFields, parse_iso_6709, read_quicktime
+from photostore.media.reading import open_regular
+from photostore.media.text import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from photostore.media.facts import Facts
+    from photostore.media.facts import Captured, Facts, Position
     from photostore.media.kinds import Kind
     from photostore.media.reading import Content
 
+ISO_KINDS: Final = frozenset(("mp4", "mov", "3gp"))
 POSTER_SHARE: Final = 0.1
 POSTER_MAX_S: Final = 3.0
 # How far to decode towards the wished frame, and how many later frames to look at for a bright one.
 _MAX_FRAMES_TO_POSTER: Final = 240
 _MAX_FRAMES_BEHIND: Final = 240
+_MAX_FRAMES_TO_KEY: Final = 30
 _LATER_SHARES: Final = (0.25, 0.5, 0.75)
 _BLACK_MEAN: Final = 14.0
 _DISPLAY_MATRIX: Final = "DISPLAYMATRIX"
-_ISO_6709: Final = re.compile(r"([+-]\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)([+-]\d+(?:\.\d+)?)?")
 
 # Signs of the display matrix's four terms (a, b, c, d) → EXIF orientation.
 _MATRICES: Final = {
@@ -62,6 +66,14 @@ class VideoFields:
     title: str | None
     description: str | None
     content_identifier: str | None
+    lens: str | None = None
+    exposure_time_s: float | None = None
+    f_number: float | None = None
+    focal_length_mm: float | None = None
+    iso: int | None = None
+    keywords: tuple[str, ...] = ()
+    xmp: bytes | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_video(content: Content, kind: Kind) -> VideoFields:
@@ -69,12 +81,13 @@ def read_video(content: Content, kind: Kind) -> VideoFields:
 
     Raises as `film.open_reel`.
     """
+    own = _own_metadata(content, kind)
     with open_reel(content, kind) as reel:
         frame = next(reel.frames(), None)
         if frame is None:
             raise UnreadableError(content.path, "damaged or cut short: no frame can be decoded")
         orientation = _orientation(frame)
-        width, height = _shown_size(reel.stream, frame)
+        width, height = _shown_size(reel.stream, frame, own.shown_px)
         if orientation >= 5:
             width, height = height, width
         audio = next((track for track in reel.container.streams if track.type == "audio"), None)
@@ -83,21 +96,53 @@ def read_video(content: Content, kind: Kind) -> VideoFields:
             for source in (reel.stream.metadata, reel.container.metadata)
             for key, value in source.items()
         }
+        camera = _camera_data(reel, frame) if kind.name == "m2ts" else CameraFields()
+        dates = own.captured if kind.name in ISO_KINDS else tuple(_dates(tags))
         return VideoFields(
             width=width,
             height=height,
             orientation=orientation,
-            duration_s=_duration(reel),
+            duration_s=_duration(reel, own.duration_s),
             video_codec=_codec_name(reel.stream),
             audio_codec=_codec_name(audio),
-            captured=tuple(_dates(tags)),
-            position=_position(tags),
-            make=_tag(tags, "com.apple.quicktime.make", "com.android.manufacturer", "make"),
-            model=_tag(tags, "com.apple.quicktime.model", "com.android.model", "model"),
-            title=_tag(tags, "com.apple.quicktime.title", "title"),
-            description=_tag(tags, "com.apple.quicktime.description", "description", "comment"),
-            content_identifier=_tag(tags, "com.apple.quicktime.content.identifier"),
+            captured=(*camera.captured, *dates),
+            position=own.position or _position(tags),
+            make=own.make or camera.make or _tag(tags, "make", "manufacturer"),
+            model=own.model or camera.model or _tag(tags, "model"),
+            title=own.title or _tag(tags, "title"),
+            description=own.description or _tag(tags, "description", "comment"),
+            content_identifier=own.content_identifier,
+            lens=own.lens,
+            exposure_time_s=own.exposure_time_s,
+            f_number=own.f_number,
+            focal_length_mm=own.focal_length_mm,
+            iso=own.iso,
+            keywords=own.keywords,
+            xmp=own.xmp,
+            notes=own.notes,
         )
+
+
+def _camera_data(reel: Reel, first: Any) -> CameraFields:
+    """Read what a camcorder wrote; it stands with key frames, and a stream may begin between."""
+    found = read_camera_data(first)
+    for _, frame in zip(range(_MAX_FRAMES_TO_KEY), reel.frames(), strict=False):
+        if found.captured:
+            break
+        found = read_camera_data(frame)
+    return found
+
+
+def _own_metadata(content: Content, kind: Kind) -> QuickTimeFields:
+    if kind.name not in ISO_KINDS:
+        return QuickTimeFields()
+    descriptor = open_regular(content.path)
+    try:
+        return read_quicktime(Disk(descriptor, content.size))
+    except OSError as error:
+        raise UnreadableError(content.path, f"cannot be read: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
 
 
 def decode_poster(content: Content, facts: Facts, long_edge_px: int) -> Picture:
@@ -153,10 +198,14 @@ def _frames_from(reel: Reel, time_s: float) -> Iterator[Any]:
     return reel.frames()
 
 
-def _shown_size(stream: Any, frame: Any) -> tuple[int, int]:
-    """Return a frame's size with square pixels."""
+def _shown_size(
+    stream: Any, frame: Any, announced: tuple[int, int] | None = None
+) -> tuple[int, int]:
+    """Return a frame's size with square pixels; the container's own figure settles the rounding."""
     ratio = stream.sample_aspect_ratio or 0
     wide = frame.width * float(ratio) if 0.1 < ratio < 10 else frame.width
+    if announced and abs(announced[0] - wide) <= 1 and announced[1] == frame.height:
+        return max(1, announced[0]), int(frame.height)
     return max(1, round(wide)), int(frame.height)
 
 
@@ -191,12 +240,16 @@ def _orientation(frame: Any) -> int:
     return 1
 
 
-def _duration(reel: Reel) -> float | None:
+def _duration(reel: Reel, announced_s: float | None) -> float | None:
+    """FFmpeg leaves out a long last frame; the movie header knows better unless it is far off."""
+    duration: float | None = None
     if reel.container.duration:
-        return float(reel.container.duration) / 1_000_000
-    if reel.stream.duration and reel.stream.time_base:
-        return float(reel.stream.duration * reel.stream.time_base)
-    return None
+        duration = float(reel.container.duration) / 1_000_000
+    elif reel.stream.duration and reel.stream.time_base:
+        duration = float(reel.stream.duration * reel.stream.time_base)
+    if announced_s and (duration is None or 0.8 <= announced_s / duration <= 1.25):
+        return announced_s
+    return duration
 
 
 def _codec_name(track: Any) -> str | None:
@@ -205,11 +258,10 @@ def _codec_name(track: Any) -> str | None:
 
 
 def _dates(tags: Mapping[str, str]) -> Iterator[Captured]:
-    """Yield dates, best first. `creation_time` is UTC by the standard: its offset is 0."""
+    """Yield the dates of containers that are no MP4. What has no zone is taken for wall clock."""
     for key, source in (
-        ("com.apple.quicktime.creationdate", "QuickTime:CreationDate"),
         ("date_time_original", "Container:DateTimeOriginal"),
-        ("creation_time", "QuickTime:CreateDate"),
+        ("creation_time", "Container:Date"),
         ("date", "Container:Date"),
     ):
         captured = parse_stamp(tags.get(key, ""), source)
@@ -218,14 +270,7 @@ def _dates(tags: Mapping[str, str]) -> Iterator[Captured]:
 
 
 def _position(tags: Mapping[str, str]) -> Position | None:
-    text = _tag(tags, "com.apple.quicktime.location.iso6709", "location", "location-eng")
-    match = _ISO_6709.match(text or "")
-    if match is None:
-        return None
-    lat, lon = float(match[1]), float(match[2])
-    if abs(lat) > 90 or abs(lon) > 180 or (lat == 0 and lon == 0):
-        return None
-    return Position(lat, lon, float(match[3]) if match[3] else None)
+    return parse_iso_6709(_tag(tags, "com.apple.quicktime.location.iso6709", "location") or "")
 
 
 def _tag(tags: Mapping[str, str], *names: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from photostore.media.dates import is_believable, parse_offset, parse_stamp
@@ -71,11 +71,14 @@ def _size(item: Item) -> tuple[int, int] | None:
 
 def _is_raw(item: Item) -> bool:
     mime = str(item["truth"].get("mime"))
-    return mime.startswith("image/x-") and mime not in _SAME_KIND or item["kind"] == "raw"
+    return (mime.startswith("image/x-") and mime not in _SAME_KIND) or item["kind"] == "raw"
 
 
 def _captured(item: Item) -> datetime | None:
-    """Only dates with a time of day that can be right at all."""
+    """Only dates with a time of day that can be right at all.
+
+    Where Takeout's JSON has a date and the file has none, that is the truth (in UTC).
+    """
     text = str(item["truth"].get("date_time_original") or "")
     stamp = parse_stamp(text, "truth")
     if stamp is None or re.search(r"\d\d:\d\d:\d\d.*\d\d:\d\d", text) is None:
@@ -104,10 +107,9 @@ def _utc(item: Item) -> datetime | None:
 
 def _found_utc(facts: Facts) -> datetime | None:
     taken = facts.captured
-    if taken is None or taken.offset_min is None:
+    if taken is None:
         return None
-    stamp = taken.local.replace(microsecond=0).timestamp() - taken.offset_min * 60
-    return datetime.fromtimestamp(stamp)
+    return taken.local.replace(microsecond=0) - timedelta(minutes=taken.offset_min or 0)
 
 
 def _position(item: Item) -> tuple[float, float] | None:
@@ -119,9 +121,7 @@ def _position(item: Item) -> tuple[float, float] | None:
 
 
 def _near(wanted: tuple[float, float], found: tuple[float, float] | None) -> bool:
-    return found is not None and all(
-        abs(a - b) <= 1e-4 for a, b in zip(wanted, found, strict=True)
-    )
+    return found is not None and all(abs(a - b) <= 1e-4 for a, b in zip(wanted, found, strict=True))
 
 
 def _text(name: str) -> Callable[[Item], str | None]:
@@ -186,9 +186,7 @@ FIELDS: Final = (
     ),
     Field("make", 0.99, _text("make"), lambda f: f.make, _same_text),
     Field("model", 0.99, _text("model"), lambda f: f.model, _same_text),
-    Field(
-        "exposure", 0.98, _number("exposure_time"), lambda f: f.exposure_time_s, _close(0.01)
-    ),
+    Field("exposure", 0.98, _number("exposure_time"), lambda f: f.exposure_time_s, _close(0.01)),
     Field("f-number", 0.98, _number("f_number"), lambda f: f.f_number, _close(0.01)),
     Field("ISO", 0.98, _number("iso"), lambda f: f.iso, _close(0)),
     Field("focal length", 0.98, _number("focal_length"), lambda f: f.focal_length_mm, _close(0.01)),

@@ -12,6 +12,7 @@ from photostore.base.errors import FileError
 from photostore.media.facts import Facts
 from photostore.media.probe import probe
 from photostore.media.reading import read_content
+from photostore.media.sidecars import match_sidecars, merge, read_sidecar
 from tests.accuracy.fields import FIELDS, Field, Item
 
 
@@ -66,7 +67,8 @@ def measure(corpus: Path, items: Iterable[Item]) -> Measurement:
         if item["expect"] != "import":
             continue
         files += 1
-        facts = _read(os.fsencode(corpus / item["path"]))
+        path = corpus / item["path"]
+        facts = _read(os.fsencode(path), with_sidecars=bool(item["truth"].get("takeout_json")))
         if isinstance(facts, str):
             unread.append(Unread(item["path"], item["kind"], facts, bool(item.get("tolerant"))))
             continue
@@ -80,7 +82,9 @@ def measure(corpus: Path, items: Iterable[Item]) -> Measurement:
             tally[0] += right
             tally[1] += 1
             if not right:
-                differences.append(Difference(item["path"], item["kind"], field.name, wanted, found))
+                differences.append(
+                    Difference(item["path"], item["kind"], field.name, wanted, found)
+                )
     by_name = {field.name: field for field in FIELDS}
     tallies = tuple(
         Tally(by_name[name], kind, right, counted)
@@ -89,8 +93,14 @@ def measure(corpus: Path, items: Iterable[Item]) -> Measurement:
     return Measurement(files, tallies, tuple(differences), tuple(unread))
 
 
-def _read(path: bytes) -> Facts | str:
+def _read(path: bytes, *, with_sidecars: bool) -> Facts | str:
+    """Read a file; with its sidecars only where the truth knows of them too."""
     try:
-        return probe(read_content(path))
+        facts = probe(read_content(path))
     except FileError as error:
         return error.reason
+    if not with_sidecars:
+        return facts
+    folder, _, name = path.rpartition(b"/")
+    matched = match_sidecars(os.listdir(folder)).get(name, ())
+    return merge(facts, [read_sidecar(folder + b"/" + one.name, one.form) for one in matched])

@@ -15,11 +15,14 @@ def as_lines(measured: Measurement) -> Iterator[str]:
     """Yield the summary and all differences as plain lines."""
     yield f"{measured.files} files to import, {len(measured.unread)} of them gave no facts"
     yield ""
-    yield f"{'field':20} {'right':>6} {'of':>6} {'share':>8} {'target':>7}"
-    for field, right, counted in _totals(measured):
+    yield f"{'field':20} {'right':>6} {'explained':>10} {'of':>6} {'share':>8} {'target':>7}"
+    for field, right, explained, counted in _totals(measured):
         share = right / counted
-        mark = "" if share >= field.target else "  BELOW"
-        yield f"{field.name:20} {right:6} {counted:6} {share:8.1%} {field.target:7.0%}{mark}"
+        mark = "" if share >= field.target else "  below"
+        yield (
+            f"{field.name:20} {right:6} {explained:10} {counted:6} {share:8.1%}"
+            f" {field.target:7.0%}{mark}"
+        )
     yield ""
     for one in measured.unread:
         yield f"no facts: {one.path}: {one.reason}{' (tolerated)' if one.tolerant else ''}"
@@ -35,35 +38,44 @@ def as_page(measured: Measurement) -> str:
     lines = [
         "# Accuracy",
         "",
-        "How often the facts that photostore reads agree with what exiftool and ffprobe say of the same",
-        "files (and, for sizes, with what decoders make of them). `make accuracy` measures it anew and",
-        "writes this page; the files are those of the test corpus that are to be imported.",
+        "How often the facts that photostore reads agree with what exiftool and ffprobe say of the",
+        "same files (and, for sizes, with what decoders make of them). `make accuracy` measures it",
+        "anew and writes this page. The files are those of the test corpus that are to be let in.",
         "",
         f"{measured.files} files; {len(measured.unread)} gave no facts.",
         "",
-        "| field | right | of | share | target |",
-        "|---|---:|---:|---:|---:|",
+        "`explained` are differences where photostore means what it says; the reasons are below.",
+        "",
+        "| field | right | explained | of | share | target |",
+        "|---|---:|---:|---:|---:|---:|",
     ]
     lines += [
-        f"| {field.name} | {right} | {counted} | {right / counted:.1%} | {field.target:.0%} |"
-        for field, right, counted in _totals(measured)
+        f"| {field.name} | {right} | {explained} | {counted} | {right / counted:.1%} "
+        f"| {field.target:.0%} |"
+        for field, right, explained, counted in _totals(measured)
     ]
     lines += ["", "## By kind", "", "Files with a value / of them right.", ""]
     lines += _by_kind(measured.tallies)
-    lines += ["", "## No facts", ""]
-    lines += [f"- `{one.path}`: {one.reason}" for one in measured.unread]
+    if measured.unread:
+        lines += ["", "## No facts", ""]
+        lines += [f"- `{one.path}`: {one.reason}" for one in measured.unread]
     lines += ["", "## Differences", ""]
     lines += [_bullet(one) for one in measured.differences]
     return "\n".join(lines) + "\n"
 
 
-def _totals(measured: Measurement) -> list[tuple[Field, int, int]]:
+def _totals(measured: Measurement) -> list[tuple[Field, int, int, int]]:
     found = []
     for field in FIELDS:
         of_it = [tally for tally in measured.tallies if tally.field is field]
         counted = sum(tally.counted for tally in of_it)
         if counted:
-            found.append((field, sum(tally.right for tally in of_it), counted))
+            right = sum(tally.right for tally in of_it)
+            explained = sum(
+                one.field == field.name and (one.path, one.field) in EXPLAINED
+                for one in measured.differences
+            )
+            found.append((field, right, explained, counted))
     return found
 
 

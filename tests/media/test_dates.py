@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photostore.media.dates import (
-    date_from_mtime,
-    date_from_name,
+    dates_of_file,
     is_believable,
     parse_offset,
     parse_stamp,
     with_fraction,
 )
 from photostore.media.facts import Precision
+from photostore.media.names import date_from_name
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 
@@ -156,7 +156,9 @@ def test_names_without_a_date(name: bytes) -> None:
 
 def test_mtime_is_utc_whatever_the_server_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Pacific/Auckland")
-    found = date_from_mtime(1_700_000_000_123_456_789)
+    found = dates_of_file(1_700_000_000_123_456_789, None)[0]
     assert found.local == datetime(2023, 11, 14, 22, 13, 20)
     assert (found.offset_min, found.source) == (0, "mtime")
-    assert date_from_mtime(2**63 - 1).local - datetime(1970, 1, 1) < timedelta(days=366 * 300)
+    assert dates_of_file(2**63 - 1, None)[0].local - datetime(1970, 1, 1) < timedelta(
+        days=366 * 300
+    )

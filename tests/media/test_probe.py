@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from photostore.media.facts import ClipRange
 from photostore.media.probe import probe
 from photostore.media.reading import read_content
 
@@ -49,6 +50,11 @@ def test_unbelievable_dates_are_passed_over_with_a_note(read: Read, write: Write
     assert any("2098" in note for note in facts.notes)
 
 
+FILM = (
+    b"\x00\x00\x00\x10ftypmp42\x00\x00\x00\x00" + b"\x00\x00\x00\x08moov" + b"\x00\x00\x00\x08mdat"
+)
+
+
 def test_xmp_and_iptc(read: Read) -> None:
     data = encode(noise(64, 48), "JPEG")
     data = jpeg_with_segment(data, 0xE1, b"http://ns.adobe.com/xap/1.0/\x00" + PACKET)
@@ -61,8 +67,12 @@ def test_xmp_and_iptc(read: Read) -> None:
     assert facts.captured is not None
     assert (facts.captured.source, facts.captured.offset_min) == ("XMP:DateTimeOriginal", 120)
     assert not facts.motion_photo  # flagged, but there is no clip
-    _, facts = read("b.jpg", data + b"\x00\x00\x00\x18ftypmp42")
+    # A type box alone is no film; one with an index is.
+    _, facts = read("b.jpg", data + FILM[:16])
+    assert not facts.motion_photo
+    _, facts = read("c.jpg", data + FILM)
     assert facts.motion_photo
+    assert facts.clip == ClipRange(len(data), len(FILM), "video/mp4")
 
 
 def test_wrong_extension_is_noted(read: Read) -> None:

@@ -19,8 +19,9 @@ class Header:
 
     `width` and `height` are as stored, in pixels. `whole_bytes` is what a decoder must hold in
     memory at once for this file, 0 when it streams. `orientation` is that of the container (EXIF
-    numbers), None where only EXIF can tell. `exif` is a TIFF block, `xmp` an XML packet, `iptc` the
-    IIM records. `preview` is offset and length of a JPEG inside the file that stands for a RAW.
+    numbers), None where only EXIF can tell. `exif` is a TIFF block, `xmp` an XML packet with
+    `xmp_rest` as its second part, `iptc` Photoshop resources or IIM records, `texts` are named
+    texts (PNG). `preview` is offset and length of a JPEG inside the file that stands for a RAW.
     """
 
     width: int
@@ -31,6 +32,8 @@ class Header:
     orientation: int | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
+    xmp_rest: bytes | None = None
     iptc: bytes | None = None
+    texts: tuple[tuple[str, str], ...] = ()
     preview: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()

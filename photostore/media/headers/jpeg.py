@@ -24,6 +24,9 @@ _LOSSLESS: Final = frozenset((0xC3, 0xC7, 0xCB, 0xCF))
 # Inside entropy-coded data FF is followed by 00, a restart marker or another FF; all else ends it.
 _NEXT_MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _XMP: Final = b"http://ns.adobe.com/xap/1.0/\x00"
+_XMP_REST: Final = b"http://ns.adobe.com/xmp/extension/\x00"
+# Depth maps and the like come as XMP of many megabytes, with nothing in it that is shown.
+_MAX_XMP_REST: Final = 1024 * 1024
 _PHOTOSHOP: Final = b"Photoshop 3.0\x00"
 
 
@@ -37,6 +40,7 @@ class _Walk:
     sampling: list[tuple[int, int]] = field(default_factory=list)
     exif: bytes | None = None
     xmp: bytes | None = None
+    xmp_rest: dict[int, bytes] = field(default_factory=dict)
     iptc: bytes | None = None
 
 
@@ -65,6 +69,7 @@ def read_jpeg(data: bytes) -> Header:
         whole_bytes=_blocks(walk) * 128 if several else 0,
         exif=walk.exif,
         xmp=walk.xmp,
+        xmp_rest=_joined(walk.xmp_rest),
         iptc=walk.iptc,
         notes=notes,
     )
@@ -101,8 +106,27 @@ def _take_segment(marker: int, data: bytes, start: int, end: int, walk: _Walk) -
             walk.exif = data[start + 6 : end]
         elif data.startswith(_XMP, start) and walk.xmp is None:
             walk.xmp = data[start + len(_XMP) : end]
-    elif marker == 0xED and data.startswith(_PHOTOSHOP, start) and walk.iptc is None:
-        walk.iptc = data[start + len(_PHOTOSHOP) : end]
+        elif data.startswith(_XMP_REST, start):
+            _take_rest(data[start + len(_XMP_REST) : end], walk)
+    elif marker == 0xED and data.startswith(_PHOTOSHOP, start):
+        # Resources of more than 64 kB go on in the next segment.
+        walk.iptc = (walk.iptc or b"") + data[start + len(_PHOTOSHOP) : end]
+
+
+def _take_rest(body: bytes, walk: _Walk) -> None:
+    """Keep a piece of extended XMP: digest (32), whole length (4), offset (4), text."""
+    if len(body) > 40 and int.from_bytes(body[32:36], "big") <= _MAX_XMP_REST:
+        walk.xmp_rest[int.from_bytes(body[36:40], "big")] = body[40:]
+
+
+def _joined(pieces: dict[int, bytes]) -> bytes | None:
+    """Join the pieces of extended XMP when none is missing."""
+    whole = b""
+    for offset, piece in sorted(pieces.items()):
+        if offset != len(whole):
+            return None
+        whole += piece
+    return whole or None
 
 
 def _take_frame(marker: int, body: bytes, walk: _Walk) -> None:

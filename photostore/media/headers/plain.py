@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from photostore.media.headers.header import DamagedHeaderError, Header
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _MAX_BLOCKS: Final = 2_000_000
 _GIF_FRAMES_COUNTED: Final = 2
+_GIF_XMP: Final = b"\xff\x0bXMP DataXMP"
+_MAX_RESOURCES: Final = 1000
+_PSD_XMP: Final = 1060
+_PSD_EXIF: Final = 1058
 
 
 def read_gif(data: bytes) -> Header:
@@ -19,6 +26,7 @@ def read_gif(data: bytes) -> Header:
     width, height, flags = struct.unpack_from("<HHB", data, 6)
     at = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
     frames, transparent = 0, False
+    xmp: bytes | None = None
     for _ in range(_MAX_BLOCKS):
         block = data[at : at + 1]
         if block == b"\x2c" and at + 10 <= len(data):
@@ -26,20 +34,35 @@ def read_gif(data: bytes) -> Header:
             width, height = _grown(width, left + across), _grown(height, top + down)
             frames += 1
             if frames == _GIF_FRAMES_COUNTED:
+                xmp = xmp or _gif_xmp(data, at)
                 break
             table = 3 << (local & 7) + 1 if local & 0x80 else 0
             at = _skip_sub_blocks(data, at + 11 + table)
         elif block == b"\x21":
             if data[at + 1 : at + 3] == b"\xf9\x04":
                 transparent = transparent or bool(data[at + 3] & 1)
+            elif xmp is None and data.startswith(_GIF_XMP, at + 1):
+                xmp = _gif_xmp(data, at)
             at = _skip_sub_blocks(data, at + 2)
         else:
             break
     if not frames or not width or not height:
         raise DamagedHeaderError("no frame behind the GIF header")
     return Header(
-        width, height, has_alpha=transparent, frames=frames, whole_bytes=width * height * 4
+        width,
+        height,
+        has_alpha=transparent,
+        frames=frames,
+        whole_bytes=width * height * 4,
+        xmp=xmp,
     )
+
+
+def _gif_xmp(data: bytes, start: int) -> bytes | None:
+    """Find an XMP packet: it is not cut into blocks; a table behind it leads readers to its end."""
+    at = data.find(_GIF_XMP, start)
+    end = data.find(b"\x01\xff\xfe", at) if at >= 0 else -1
+    return data[at + len(_GIF_XMP) : end] if end > 0 else None
 
 
 def _grown(screen: int, frame_end: int) -> int:
@@ -73,7 +96,34 @@ def read_psd(data: bytes) -> Header:
     channels, height, width, _, mode = struct.unpack_from(">HIIHH", data, 12)
     if not width or not height or not channels:
         raise DamagedHeaderError("the Photoshop header gives no size")
-    return Header(width, height, has_alpha=mode == 3 and channels > 3)
+    resources = _psd_resources(data)
+    found = dict(_psd_parts(resources))
+    return Header(
+        width,
+        height,
+        has_alpha=mode == 3 and channels > 3,
+        exif=found.get(_PSD_EXIF),
+        xmp=found.get(_PSD_XMP),
+        iptc=resources or None,
+    )
+
+
+def _psd_resources(data: bytes) -> bytes:
+    """Return the image resources: they follow the header and the colour mode section."""
+    at = 30 + int.from_bytes(data[26:30], "big")
+    return data[at + 4 : at + 4 + int.from_bytes(data[at : at + 4], "big")]
+
+
+def _psd_parts(resources: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    for _ in range(_MAX_RESOURCES):
+        if resources[at : at + 4] != b"8BIM" or at + 12 > len(resources):
+            return
+        name = resources[at + 6] + 1
+        size_at = at + 6 + name + (name & 1)
+        size = int.from_bytes(resources[size_at : size_at + 4], "big")
+        yield int.from_bytes(resources[at + 4 : at + 6], "big"), resources[size_at + 4 :][:size]
+        at = size_at + 4 + size + (size & 1)
 
 
 def read_jp2(data: bytes) -> Header:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import Final
 
 from photostore.media.headers.header import DamagedHeaderError, Header
+from photostore.media.headers.pngtext import MAX_TEXT, PngTexts
 
 _MAX_CHUNKS: Final = 100_000
-_MAX_TEXT: Final = 4 * 1024 * 1024
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-_XMP: Final = b"XML:com.adobe.xmp\x00"
 # A row that deflate cannot shrink further still takes about one byte in 1032 of its raw size.
 _MAX_DEFLATE_RATIO: Final = 1040
 
 
 def read_png(data: bytes) -> Header:
-    """Read the chunks up to the end of the file; only `eXIf` and XMP text are kept.
+    """Read the chunks up to the end of the file; only EXIF and text are kept.
 
     Raises `DamagedHeaderError` when there is no valid first chunk or no picture data.
     """
@@ -28,7 +26,7 @@ def read_png(data: bytes) -> Header:
     if not width or not height or channels is None or depth not in (1, 2, 4, 8, 16):
         raise DamagedHeaderError("the PNG header gives an impossible size, depth or colour")
     exif: bytes | None = None
-    xmp: bytes | None = None
+    texts = PngTexts()
     frames, picture_bytes, transparent = 1, 0, False
     for name, start, end in _chunks(data):
         if name == b"IDAT":
@@ -39,8 +37,8 @@ def read_png(data: bytes) -> Header:
             transparent = True
         elif name == b"eXIf" and exif is None:
             exif = data[start:end].removeprefix(b"Exif\x00\x00")
-        elif name == b"iTXt" and xmp is None:
-            xmp = _xmp_text(data[start : min(end, start + _MAX_TEXT)])
+        elif name in (b"tEXt", b"zTXt", b"iTXt"):
+            texts.take(name, data[start : min(end, start + MAX_TEXT)])
     row = -(-width * channels * depth // 8)
     if picture_bytes == 0:
         raise DamagedHeaderError("no picture data behind the header")
@@ -55,8 +53,10 @@ def read_png(data: bytes) -> Header:
         has_alpha=colour in (4, 6) or transparent,
         frames=frames,
         whole_bytes=_decoded_row(width, channels, depth) * height if interlace else 0,
-        exif=exif,
-        xmp=xmp,
+        exif=exif or texts.exif,
+        xmp=texts.xmp,
+        iptc=texts.iptc,
+        texts=tuple(texts.shown.items()),
     )
 
 
@@ -77,20 +77,3 @@ def _chunks(data: bytes) -> list[tuple[bytes, int, int]]:
             break
         at += 12 + length
     return found
-
-
-def _xmp_text(body: bytes) -> bytes | None:
-    """Return the XMP packet of an iTXt chunk, inflated up to a bound."""
-    if not body.startswith(_XMP) or len(body) < len(_XMP) + 4:
-        return None
-    compressed = body[len(_XMP)] == 1
-    # Behind the keyword: compression flag and method, language tag, translated keyword.
-    parts = body[len(_XMP) + 2 :].split(b"\x00", 2)
-    if len(parts) < 3:
-        return None
-    if not compressed:
-        return parts[2]
-    try:
-        return zlib.decompressobj().decompress(parts[2], _MAX_TEXT)
-    except zlib.error:
-        return None

@@ -3,84 +3,16 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Final
 
 from photostore.media.headers.header import DamagedHeaderError, Header, RefusedHeaderError
+from photostore.media.headers.ifd import MAX_VALUES, Directories, Entry
 from photostore.media.headers.jpeg import MAX_SCANS, read_jpeg
 
-_MAX_ENTRIES: Final = 4096
 _MAX_DIRECTORIES: Final = 64
-_MAX_VALUES: Final = 1 << 20
 # One strip or tile is decoded whole.
 _MAX_PIECE_BYTES: Final = 300 * 1024 * 1024
-_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4, 16: 8, 18: 8}
-_CODES: Final = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _JPEG: Final = (6, 7)
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    type: int
-    count: int
-    at: int
-
-
-class _File:
-    """A TIFF file's byte order and width, with bounded access to its directories."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self._order = "<" if data[:1] == b"I" else ">"
-        self._big = data[2:4] in (b"\x2b\x00", b"\x00\x2b")
-        self.first = self._number("Q", 8) if self._big else self._number("I", 4)
-
-    def _number(self, code: str, at: int) -> int:
-        return int(struct.unpack_from(self._order + code, self.data, at)[0])
-
-    def directory(self, at: int) -> tuple[dict[int, _Entry], int]:
-        """Return the entries of a directory and the offset of the next one (0 at the end)."""
-        count = self._number("Q" if self._big else "H", at)
-        if count > _MAX_ENTRIES:
-            raise DamagedHeaderError("a directory with an impossible number of entries")
-        step, start = (20, at + 8) if self._big else (12, at + 2)
-        entries: dict[int, _Entry] = {}
-        for index in range(count):
-            entry = start + step * index
-            if entry + step > len(self.data):
-                return entries, 0
-            tag, type_ = struct.unpack_from(self._order + "HH", self.data, entry)
-            total = self._number("Q" if self._big else "I", entry + 4)
-            value = entry + (12 if self._big else 8)
-            if total * _SIZES.get(type_, 1) > (8 if self._big else 4):
-                value = self._number("Q" if self._big else "I", value)
-            entries.setdefault(tag, _Entry(type_, total, value))
-        end = start + step * count
-        size = 8 if self._big else 4
-        following = (
-            self._number("Q" if self._big else "I", end) if end + size <= len(self.data) else 0
-        )
-        return entries, following
-
-    def values(self, entries: dict[int, _Entry], tag: int) -> tuple[int, ...]:
-        """Return the whole numbers of an entry, () when it is missing or not of that type."""
-        entry = entries.get(tag)
-        code = _CODES.get(entry.type) if entry else None
-        if entry is None or code is None or entry.count > _MAX_VALUES:
-            return ()
-        if entry.at + entry.count * _SIZES[entry.type] > len(self.data):
-            return ()
-        return struct.unpack_from(f"{self._order}{entry.count}{code}", self.data, entry.at)
-
-    def one(self, entries: dict[int, _Entry], tag: int, default: int = 0) -> int:
-        found = self.values(entries, tag)
-        return found[0] if found else default
-
-    def block(self, entries: dict[int, _Entry], tag: int) -> bytes | None:
-        entry = entries.get(tag)
-        if entry is None or entry.type not in (1, 2, 7) or entry.count > _MAX_VALUES * 4:
-            return None
-        return self.data[entry.at : entry.at + entry.count]
 
 
 def read_tiff(data: bytes) -> Header:
@@ -89,7 +21,7 @@ def read_tiff(data: bytes) -> Header:
     Raises `DamagedHeaderError` for a directory that makes no picture, `RefusedHeaderError` for a
     strip or tile that would need too much memory at once.
     """
-    file = _File(data)
+    file = Directories(data)
     entries, following = file.directory(file.first)
     width, height = file.one(entries, 0x100), file.one(entries, 0x101)
     if not width or not height:
@@ -104,12 +36,24 @@ def read_tiff(data: bytes) -> Header:
         frames=1 if not following else 2,
         exif=data,
         xmp=file.block(entries, 0x2BC),
-        iptc=None,
+        iptc=_iptc(file, entries),
     )
 
 
+def _iptc(file: Directories, entries: dict[int, Entry]) -> bytes | None:
+    """Return IIM records of their own tag, else Photoshop's resources, which hold them too."""
+    entry = entries.get(0x83BB)
+    if entry is not None and entry.count <= MAX_VALUES:
+        # Some writers say that these bytes are longs.
+        size = entry.count * (4 if entry.type == 4 else 1)
+        records = file.data[entry.at : entry.at + size]
+        if records[:1] == b"\x1c":
+            return records
+    return file.block(entries, 0x8649)
+
+
 def _check_pieces(
-    file: _File, entries: dict[int, _Entry], width: int, height: int, samples: int
+    file: Directories, entries: dict[int, Entry], width: int, height: int, samples: int
 ) -> None:
     """Hold strips and tiles against memory, against the number needed, and against the file."""
     bits = max(file.values(entries, 0x102) or (1,))
@@ -130,7 +74,7 @@ def _check_pieces(
             f"one strip or tile of {piece / 1e6:,.0f} MB: more than is decoded"
         )
     needed = -(-width // across) * -(-height // down)
-    if needed > _MAX_VALUES:
+    if needed > MAX_VALUES:
         raise RefusedHeaderError("more than a million strips or tiles")
     if file.one(entries, 0x103) in _JPEG and file.data.count(b"\xff\xda") > MAX_SCANS + 2 * needed:
         raise RefusedHeaderError("far more JPEG scans than strips or tiles: a decoder bomb")
@@ -146,11 +90,13 @@ def read_raw(data: bytes) -> Header:
     """
     if data[:2] not in (b"II", b"MM") or data[4:8] == b"HEAP" or data[6:10] == b"HEAP":
         return Header(0, 0)
-    file = _File(data)
+    file = Directories(data)
     size = best_size = (0, 0)
     best: tuple[int, int] | None = None
     xmp: bytes | None = None
+    iptc: bytes | None = None
     for entries in _directories(file):
+        iptc = iptc or _iptc(file, entries)
         xmp = xmp or file.block(entries, 0x2BC)
         here = file.one(entries, 0x100), file.one(entries, 0x101)
         if here[0] * here[1] > size[0] * size[1]:
@@ -161,7 +107,7 @@ def read_raw(data: bytes) -> Header:
                 best_size, best = found, (start, length)
     # Panasonic and Olympus have a magic number of their own; what follows is plain TIFF.
     plain = data if data[2:4] in (b"\x2a\x00", b"\x00\x2a") else _as_tiff(data)
-    return Header(*size, exif=plain, xmp=xmp, preview=best)
+    return Header(*size, exif=plain, xmp=xmp, iptc=iptc, preview=best)
 
 
 def _as_tiff(data: bytes) -> bytes:
@@ -169,9 +115,9 @@ def _as_tiff(data: bytes) -> bytes:
     return data[:2] + mark + data[4:]
 
 
-def _directories(file: _File) -> list[dict[int, _Entry]]:
+def _directories(file: Directories) -> list[dict[int, Entry]]:
     """List the chain of directories and their children, each once, bounded."""
-    found: list[dict[int, _Entry]] = []
+    found: list[dict[int, Entry]] = []
     waiting, seen = [file.first], set[int]()
     while waiting and len(found) < _MAX_DIRECTORIES:
         at = waiting.pop(0)
@@ -187,7 +133,7 @@ def _directories(file: _File) -> list[dict[int, _Entry]]:
     return found
 
 
-def _jpegs(file: _File, entries: dict[int, _Entry]) -> list[tuple[int, int]]:
+def _jpegs(file: Directories, entries: dict[int, Entry]) -> list[tuple[int, int]]:
     """List where a directory points at JPEG data: in strips, by its own tags, or Panasonic's."""
     found: list[tuple[int, int]] = []
     starts, lengths = file.values(entries, 0x111), file.values(entries, 0x117)
