@@ -106,7 +106,9 @@ async def open_library(
         wanted = await asyncio.to_thread(folders_to_scan, configuration) if roots is None else roots
         # Where nothing names folders, those that `sync PATH` was once given stay in use.
         exclusive = roots is None and bool(wanted)
-        problems = await settle_roots(database, wanted, exclusive=exclusive)
+        problems = await settle_roots(
+            database, wanted, exclusive=exclusive, exclude_globs=settings.exclude_globs
+        )
         async with database.read() as reading:
             roots_in_use = await configured_roots(reading)
         child = DecodeChild([root.path for root in roots_in_use])

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from photostore import __version__
 from photostore.base.errors import PhotostoreError
@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 Status = Literal["ok", "warn", "error"]
 RANK: dict[Status, int] = {"ok": 0, "warn": 1, "error": 2}
 CODECS = {"pyvips": "pictures", "pillow_heif": "HEIC", "av": "video"}
+
+
+ROOT_REMEDIES = {
+    "unavailable": "Nothing leaves the library. Mount it again: it is looked for every minute",
+    "missing": "Nothing has left the library. Bring the files back, or say that they are gone",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,12 @@ async def show_health_page(request: Request) -> Response:
     """GET /health."""
     checks = await run_checks(context_of(request))
     return HTMLResponse(render_page(checks), headers={"cache-control": "no-store"})
+
+
+async def accept_missing(request: Request) -> Response:
+    """POST /health/accept-missing: the answer to what a guard held back (SPEC 4.3)."""
+    context_of(request).library.engine.accept_missing()
+    return RedirectResponse("/health", 303)
 
 
 def worst(checks: Sequence[Check]) -> Status:
@@ -183,17 +195,14 @@ async def _check_roots(context: ServerContext) -> list[Check]:
     async with context.opened.database.read() as reading:
         roots = await configured_roots(reading)
     for root in roots:
-        away = root.state == "unavailable"
         rights = "read-only" if root.read_only else "writable"
         checks.append(
             Check(
                 f"root-{root.id}",
                 "Folder of photos",
-                "warn" if away else "ok",
-                f"{display_name(root.path)}: {root.reason if away else rights}",
-                "Nothing is taken out of the library meanwhile. Mount it again, then scan"
-                if away
-                else None,
+                "ok" if root.state == "ok" else "warn",
+                f"{display_name(root.path)}: {root.reason or rights}",
+                ROOT_REMEDIES.get(root.state),
             )
         )
     if not roots:
@@ -216,6 +225,11 @@ async def _check_watchers(context: ServerContext) -> list[Check]:
         text = f"Importing has stopped: {context.sync_problem}"
         remedy = "Start photostore again; the log has what to report"
         return [Check("watchers", "Watching", "error", text, remedy)]
+    obstacle = context.opened.engine.obstacle
+    if obstacle:
+        return [
+            Check("watchers", "Importing", "warn", f"It waits: {obstacle}", "It goes on by itself")
+        ]
     if not context.settings.watch:
         text = "Watching is off: changes are found by the nightly scan"
         return [Check("watchers", "Watching", "ok", text)]
@@ -282,6 +296,10 @@ PAGE = """<!doctype html>
 <table>{rows}</table>
 </html>
 """
+ACCEPT = (
+    '<form method="post" action="/health/accept-missing">'
+    "<button>The files are gone: take them out</button></form>"
+)
 MARKS: dict[Status, str] = {"ok": "● fine", "warn": "▲ look here", "error": "■ broken"}
 
 
@@ -291,6 +309,7 @@ def render_page(checks: Sequence[Check]) -> str:
         f'<tr><td class="{check.status}">{MARKS[check.status]}</td>'
         f"<td>{escape(check.label)}</td><td>{escape(check.summary)}"
         + (f"<br><small>{escape(check.remedy)}</small>" if check.remedy else "")
+        + (ACCEPT if check.remedy == ROOT_REMEDIES["missing"] else "")
         + "</td></tr>"
         for check in checks
     )

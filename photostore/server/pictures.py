@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -15,7 +15,7 @@ from photostore.library.originals import open_original
 from photostore.library.previews import PreviewSize, preview_mime
 from photostore.server.context import context_of
 from photostore.server.parameters import read_number
-from photostore.server.ranges import send_open_file
+from photostore.server.ranges import OpenFile, Span, send_open_file
 from photostore.server.responses import IMMUTABLE, REVALIDATE, is_unchanged, not_modified
 from photostore.server.timeline import work_of
 from photostore.server.wire import preview_version
@@ -24,6 +24,8 @@ from photostore.store.scope import OWNER
 from photostore.store.volumes import configured_roots
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
     from photostore.server.context import OpenLibrary
@@ -106,16 +108,25 @@ async def send_original(request: Request) -> Response:
 
 
 async def send_video(request: Request) -> Response:
-    """GET /api/v1/assets/{id}/video: the bytes of the asset's video file."""
+    """GET /api/v1/assets/{id}/video: the video, or the clip of a live or motion photo."""
     library = context_of(request).library
     asset = await find_asset(request, library)
     file = next((one for one in asset.files if one.is_video), None)
-    if file is None:
+    if file is not None:
+        return await _send_file(request, library, file)
+    clip = asset.extra.get("clip")
+    if not isinstance(clip, dict):
         raise NotFoundError("This is no video")
-    return await _send_file(request, library, file)
+    return await _send_file(request, library, asset.shown, clip)
 
 
-async def _send_file(request: Request, library: OpenLibrary, file: FileDetails) -> Response:
+async def _send_file(
+    request: Request,
+    library: OpenLibrary,
+    file: FileDetails,
+    clip: Mapping[str, Any] | None = None,
+) -> Response:
+    """Send a file, or the clip that lies inside it: by range, not copied (SPEC 6.5)."""
     async with library.database.read() as reading:
         roots = await configured_roots(reading)
     try:
@@ -124,7 +135,7 @@ async def _send_file(request: Request, library: OpenLibrary, file: FileDetails) 
         )
     except FileError as error:
         raise NotFoundError(str(error)) from error
-    mime = file.mime or "application/octet-stream"
+    mime = str(clip["mime"]) if clip else file.mime or "application/octet-stream"
     inline = mime in INLINE_TYPES or mime.startswith("video/")
     attached = not inline or request.query_params.get("download") == "1"
     stat = os.fstat(descriptor)
@@ -134,8 +145,12 @@ async def _send_file(request: Request, library: OpenLibrary, file: FileDetails) 
         "content-disposition": _disposition(file.name, attached=attached),
     }
     # Size and mtime of the open file, not of the row: it may have changed since it was read.
-    etag = f'"{stat.st_size:x}-{stat.st_mtime_ns:x}"'
-    return send_open_file(request, descriptor, headers, mime, etag)
+    part = Span(0, stat.st_size)
+    if clip:
+        start = min(int(clip["offset"]), stat.st_size)
+        part = Span(start, min(start + int(clip["length"]), stat.st_size))
+    etag = f'"{stat.st_size:x}-{stat.st_mtime_ns:x}-{part.start:x}"'
+    return send_open_file(request, OpenFile(descriptor, part), headers, mime, etag)
 
 
 def _disposition(name: bytes, *, attached: bool) -> str:

@@ -31,6 +31,19 @@ class Span:
     stop: int
 
 
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A descriptor and the part of the file that is sent: all of it, or a clip inside a still."""
+
+    descriptor: int
+    part: Span
+
+    @property
+    def size(self) -> int:
+        """Length of the part, in bytes."""
+        return self.part.stop - self.part.start
+
+
 def parse_range(header: str, size: int) -> Span | None:
     """The single range that a Range header asks for, None to send the whole.
 
@@ -59,14 +72,15 @@ class OpenFileResponse(Response):
     """An open file as a response; owns the descriptor and closes it on every path."""
 
     def __init__(
-        self, descriptor: int, size: int, span: Span | None, headers: dict[str, str], mime: str
+        self, file: OpenFile, span: Span | None, headers: dict[str, str], mime: str
     ) -> None:
         super().__init__(None, 200 if span is None else 206, headers, mime)
-        self._descriptor = descriptor
-        self._span = span or Span(0, size)
+        self._descriptor = file.descriptor
+        self._offset = file.part.start
+        self._span = span or Span(0, file.size)
         self.headers["content-length"] = str(self._span.stop - self._span.start)
         if span is not None:
-            self.headers["content-range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
+            self.headers["content-range"] = f"bytes {span.start}-{span.stop - 1}/{file.size}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send headers, then chunks until the end or until the browser hangs up."""
@@ -81,7 +95,9 @@ class OpenFileResponse(Response):
             position = self._span.start
             while scope["method"] != "HEAD" and position < self._span.stop:
                 length = min(CHUNK_BYTES, self._span.stop - position)
-                chunk = await asyncio.to_thread(os.pread, self._descriptor, length, position)
+                chunk = await asyncio.to_thread(
+                    os.pread, self._descriptor, length, self._offset + position
+                )
                 if not chunk:
                     break  # truncated meanwhile: the connection ends short, and the browser knows
                 position += len(chunk)
@@ -92,19 +108,18 @@ class OpenFileResponse(Response):
 
 
 def send_open_file(
-    request: Request, descriptor: int, headers: dict[str, str], mime: str, etag: str
+    request: Request, file: OpenFile, headers: dict[str, str], mime: str, etag: str
 ) -> Response:
     """Answer with an open file: whole, a range, 304 or 416. Takes over the descriptor."""
-    size = os.fstat(descriptor).st_size
     headers = {**headers, "etag": etag, "accept-ranges": "bytes"}
     if is_unchanged(request, etag):
-        os.close(descriptor)
+        os.close(file.descriptor)
         return not_modified(etag, headers.get("cache-control", "no-cache"))
     span = None
     if request.headers.get("if-range", etag) == etag:
         try:
-            span = parse_range(request.headers.get("range", ""), size)
+            span = parse_range(request.headers.get("range", ""), file.size)
         except ValueError:
-            os.close(descriptor)
-            return Response(status_code=416, headers={"content-range": f"bytes */{size}"})
-    return OpenFileResponse(descriptor, size, span, headers, mime)
+            os.close(file.descriptor)
+            return Response(status_code=416, headers={"content-range": f"bytes */{file.size}"})
+    return OpenFileResponse(file, span, headers, mime)

@@ -106,6 +106,7 @@ ENDPOINTS = (
     _get("/problems", syncing.show_problems, "Files not imported", PROBLEMS, takes=FOUND),
     _post("/problems/retry", syncing.retry_problems, "Try files again", RETRIED, RETRY),
     _post("/sync", syncing.start_sync, "Scan all folders, or some", ACCEPTED, PATHS),
+    _post("/sync/accept-missing", syncing.accept_missing, "Files are gone", ACCEPTED, PATHS),
     _post("/sync/pause", syncing.pause_sync, "Hold the import back", json_answer("Progress")),
     _post("/sync/resume", syncing.resume_sync, "Let it go on", json_answer("Progress")),
 )
@@ -117,6 +118,7 @@ def make_routes() -> list[Route]:
         *(Route(one.path, one.handler, methods=[one.method]) for one in ENDPOINTS),
         Route("/ping", status.ping),
         Route("/health", health.show_health_page),
+        Route("/health/accept-missing", health.accept_missing, methods=["POST"]),
         Route("/api/openapi.json", openapi.make_handler(ENDPOINTS)),
         Route("/", pages.send_app),
         Route("/{path:path}", pages.send_app),

@@ -120,7 +120,7 @@ ROOT = record(
         "path": TEXT,
         "files": COUNT,
         "read_only": FLAG,
-        "state": {"enum": ["ok", "unavailable"]},
+        "state": {"enum": ["ok", "unavailable", "missing"]},
         "reason": nullable("string"),
     }
 )

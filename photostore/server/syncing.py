@@ -40,6 +40,20 @@ STATES: dict[str, ProblemState | None] = {
 
 async def start_sync(request: Request) -> Response:
     """POST /api/v1/sync: scan all roots, or the paths inside them that the body names."""
+    paths = await _read_paths(request)
+    context_of(request).library.engine.request_scan(paths)
+    return json_response({"accepted": True}, 202)
+
+
+async def accept_missing(request: Request) -> Response:
+    """POST /api/v1/sync/accept-missing: what these roots do not show any more is really gone."""
+    paths = await _read_paths(request)
+    context_of(request).library.engine.accept_missing(paths)
+    return json_response({"accepted": True}, 202)
+
+
+async def _read_paths(request: Request) -> list[bytes]:
+    """The paths in a body; each must lie in a folder that is scanned."""
     library = context_of(request).library
     paths = read_list(await read_object(request), "paths", str, MAX_PATHS) or []
     async with library.database.read() as reading:
@@ -51,8 +65,7 @@ async def start_sync(request: Request) -> Response:
                 f"{display_name(path)} lies in none of the folders that are scanned: "
                 "add it with --scan, or mount it"
             )
-    library.engine.request_scan(wanted)
-    return json_response({"accepted": True}, 202)
+    return wanted
 
 
 def _path_bytes(path: str) -> bytes:

@@ -90,11 +90,17 @@ def asset_json(asset: AssetDetails) -> dict[str, Any]:
         "favourite": asset.favourite,
         "hidden": asset.shelf == "hidden",
         "missing": asset.shelf == "missing",
-        "motion_photo": bool(asset.extra.get("motion_photo")),
+        "motion_photo": is_moving(asset),
         "notes": asset.extra.get("notes", []),
         "added_at": utc_time(asset.added_at),
         "files": [file_json(file, shown=file is shown) for file in asset.files],
     }
+
+
+def is_moving(asset: AssetDetails) -> bool:
+    """Whether a still has a clip: inside it, or beside it (SPEC 6.5)."""
+    beside = any(file.is_video and file.state != "missing" for file in asset.files)
+    return not asset.is_video and (beside or bool(asset.extra.get("motion_photo")))
 
 
 def _captured_json(asset: AssetDetails) -> dict[str, Any] | None:

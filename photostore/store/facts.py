@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 # show_rank of each class of file (SPEC 7.2: JPEG over HEIC over RAW; a still over its clip).
 BROWSER_RANK, HEIC_RANK, RAW_RANK, VIDEO_RANK = 40, 30, 20, 10
+# captured_rank: how far the source of a date is trusted (SPEC 6.3).
+UNDATED_RANK, FILE_SYSTEM_RANK, FOLDER_RANK, FILE_NAME_RANK, CAMERA_RANK = 0, 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class FileFacts:
     f_number: float | None = None
     iso: int | None = None
     focal_mm: float | None = None
+    content_identifier: str | None = None
     extra: str = "{}"
     thumbhash: bytes | None = None
 
@@ -81,5 +84,6 @@ FACT_COLUMNS = (
     "f_number",
     "iso",
     "focal_mm",
+    "content_identifier",
     "thumbhash",
 )

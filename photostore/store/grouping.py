@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from photostore.store.facts import RAW_RANK
+from photostore.store.facts import FILE_NAME_RANK, RAW_RANK
 
 if TYPE_CHECKING:
-    from photostore.store.db import Transaction
+    from photostore.store.db import Row, Transaction
     from photostore.store.facts import FileFacts
 
 PAIR_TOLERANCE_MS = 2_000
+# SPEC 6.5: still and clip of a live photo. No phone makes clips of over 3 s; twice that is none.
+LIVE_TOLERANCE_MS = 3_000
+LIVE_CLIP_MS = 6_000
+# Zones differ from UTC by whole quarters of an hour, fourteen hours at most.
+QUARTER_MS, FARTHEST_ZONE_MS = 900_000, 50_400_000
 
 
 async def find_asset(
@@ -36,28 +41,70 @@ async def find_asset(
         )
         if not others:
             return own
-    return await _find_pair(transaction, file_id, facts)
+    by_identifier = await _find_live_half(transaction, file_id, facts)
+    return by_identifier or await _find_pair(transaction, file_id, facts)
+
+
+async def _find_live_half(transaction: Transaction, file_id: int, facts: FileFacts) -> int | None:
+    """The other half of a live photo by the identifier that both carry (SPEC 6.5)."""
+    if facts.content_identifier is None:
+        return None
+    found = await transaction.fetch_value(
+        """SELECT asset_id FROM file WHERE content_identifier = ? AND is_video <> ? AND id <> ?
+             AND asset_id IS NOT NULL AND gone_at IS NULL LIMIT 1""",
+        (facts.content_identifier, facts.is_video, file_id),
+    )
+    return None if found is None else int(found)
 
 
 async def _find_pair(transaction: Transaction, file_id: int, facts: FileFacts) -> int | None:
-    """RAW + JPEG/HEIC of one shot: same folder and base name, times within 2 s (SPEC 7.1)."""
+    """The file of the same folder and base name that this one belongs to, if there is one.
+
+    RAW + JPEG/HEIC of one shot (SPEC 7.1), or still + clip of a live photo (SPEC 6.5).
+    """
     name = bytes(await transaction.fetch_value("SELECT name FROM file WHERE id = ?", (file_id,)))
     stem, dot, _ = name.rpartition(b".")
-    if not dot or not stem or facts.is_video or facts.captured_ms is None:
+    if not dot or not stem or facts.captured_ms is None:
         return None
     # b"." + 1 is b"/", which no name holds: the range of all names "stem.*".
     rows = await transaction.fetch_all(
-        """SELECT other.asset_id, other.show_rank, other.captured_ms
-           FROM file AS mine JOIN file AS other ON other.folder_id = mine.folder_id
+        """SELECT other.* FROM file AS mine JOIN file AS other ON other.folder_id = mine.folder_id
            WHERE mine.id = ? AND other.id <> mine.id AND other.name > ? AND other.name < ?
-             AND other.asset_id IS NOT NULL AND other.is_video = 0 AND other.gone_at IS NULL""",
+             AND other.asset_id IS NOT NULL AND other.captured_ms IS NOT NULL
+             AND other.gone_at IS NULL""",
         (file_id, stem + b".", stem + b"/"),
     )
     for row in rows:
-        if (facts.show_rank == RAW_RANK) == (row["show_rank"] == RAW_RANK):
-            continue
-        if row["captured_ms"] is None:
-            continue
-        if abs(row["captured_ms"] - facts.captured_ms) <= PAIR_TOLERANCE_MS:
+        one_shot = (
+            _is_live(facts, row) if facts.is_video != row["is_video"] else _is_raw(facts, row)
+        )
+        if one_shot:
             return int(row["asset_id"])
     return None
+
+
+def _is_raw(facts: FileFacts, row: Row) -> bool:
+    """Whether two stills are a RAW and its JPEG or HEIC."""
+    if facts.is_video or (facts.show_rank == RAW_RANK) == (row["show_rank"] == RAW_RANK):
+        return False
+    return bool(abs(row["captured_ms"] - (facts.captured_ms or 0)) <= PAIR_TOLERANCE_MS)
+
+
+def _is_live(facts: FileFacts, row: Row) -> bool:
+    """Whether a still and a clip are one live photo: short, at one time, no other identifier."""
+    if RAW_RANK in (facts.show_rank, row["show_rank"]):
+        return False
+    theirs = row["content_identifier"]
+    if facts.content_identifier and theirs and facts.content_identifier != theirs:
+        return False
+    length_ms = facts.duration_ms if facts.is_video else row["duration_ms"]
+    if length_ms is not None and length_ms > LIVE_CLIP_MS:
+        return False
+    # Copies of one hour share the times of the file system: those say nothing.
+    if min(facts.captured_rank, row["captured_rank"]) < FILE_NAME_RANK:
+        return False
+    apart = abs(row["captured_ms"] - (facts.captured_ms or 0))
+    if facts.captured_offset_min != row["captured_offset_min"] and apart <= FARTHEST_ZONE_MS:
+        # One is in UTC, the other on the wall: only the minutes can agree.
+        apart = abs(apart - round(apart / QUARTER_MS) * QUARTER_MS)
+    return bool(apart <= LIVE_TOLERANCE_MS)

@@ -107,7 +107,11 @@ async def changed_assets(reading: Reading, since: int, limit: int) -> list[int] 
 ROW_COLUMNS = """
   SELECT asset.id, asset.public_id, asset.captured_ms, asset.is_video, asset.duration_ms,
          asset.thumbhash, asset.favourite, asset.title, file.name, file.sha1,
-         file.preview_version, coalesce(json_extract(file.facts, '$.motion_photo'), 0) AS motion
+         file.preview_version, coalesce(json_extract(file.facts, '$.motion_photo'), 0)
+           OR asset.is_video = 0 AND EXISTS (
+             SELECT 1 FROM file AS clip
+             WHERE clip.asset_id = asset.id AND clip.is_video = 1 AND clip.gone_at IS NULL
+           ) AS motion
   FROM asset JOIN file ON file.id = asset.shown_file_id
 """
 

@@ -12,7 +12,7 @@ import logging
 import os
 import time
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -30,11 +30,17 @@ from photostore.media.filters import Limits
 from photostore.media.kinds import Group
 from photostore.store.facts import (
     BROWSER_RANK,
+    CAMERA_RANK,
+    FILE_NAME_RANK,
+    FILE_SYSTEM_RANK,
+    FOLDER_RANK,
     HEIC_RANK,
     RAW_RANK,
+    UNDATED_RANK,
     VIDEO_RANK,
     FileFacts,
 )
+from photostore.sync.companions import with_sidecars
 from photostore.sync.walk import clamp_time
 
 if TYPE_CHECKING:
@@ -52,6 +58,13 @@ PROBE_VERSION = 1
 PREVIEW_VERSION = 1
 
 BROWSER_MIMES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
+SOURCE_RANKS = {
+    "mtime": FILE_SYSTEM_RANK,
+    "ctime": FILE_SYSTEM_RANK,
+    "siblings": FILE_SYSTEM_RANK,
+    "folder": FOLDER_RANK,
+    "file-name": FILE_NAME_RANK,
+}
 # A copy may stall for longer than the settle time; a file this young that ends early gets time.
 PATIENCE_S = 60.0
 
@@ -140,7 +153,7 @@ def _pass_stages(work: WorkFile, workshop: Workshop, stage: Stage) -> ImportedFi
         found = workshop.child.examine(request, stage)
     else:
         found = examine(request, stage)
-    facts, previews = found.facts, found.previews
+    facts, previews = with_sidecars(work.path, found.facts), found.previews
     if previews.damaged and time.time() - found.mtime_ns / 1e9 < workshop.patience_s:
         raise UnreadableError(work.path, f"perhaps still being copied ({previews.damaged})")
     try:
@@ -165,8 +178,8 @@ def _columns(facts: Facts, thumbhash: bytes, notes: tuple[str, ...]) -> FileFact
         "video_codec": facts.video_codec,
         "audio_codec": facts.audio_codec,
         "animated": facts.animated,
-        "content_identifier": facts.content_identifier,
         "motion_photo": facts.motion_photo,
+        "clip": asdict(facts.clip) if facts.clip else None,
         "notes": notes,
     }
     return FileFacts(
@@ -199,6 +212,7 @@ def _columns(facts: Facts, thumbhash: bytes, notes: tuple[str, ...]) -> FileFact
         f_number=facts.f_number,
         iso=facts.iso,
         focal_mm=facts.focal_length_mm,
+        content_identifier=facts.content_identifier,
         extra=json.dumps({key: value for key, value in extra.items() if value}),
         thumbhash=thumbhash,
     )
@@ -221,5 +235,5 @@ def _show_rank(facts: Facts) -> int:
 def _captured_rank(captured: Captured | None) -> int:
     """Trust in the source of a capture time, for an asset whose files disagree (SPEC 6.2)."""
     if captured is None:
-        return 0
-    return {"mtime": 1, "ctime": 1, "folder": 2, "file-name": 3}.get(captured.source, 4)
+        return UNDATED_RANK
+    return SOURCE_RANKS.get(captured.source, CAMERA_RANK)

@@ -72,3 +72,15 @@ async def test_sync_of_an_impossible_path_is_refused(site: Site, path: bytes) ->
 async def test_pause_and_resume(site: Site) -> None:
     assert (await site.client.post("/api/v1/sync/pause")).json()["state"] == "paused"
     assert (await site.client.post("/api/v1/sync/resume")).json()["state"] == "idle"
+
+
+async def test_person_can_say_that_files_are_gone(site: Site) -> None:
+    """SPEC 4.3: a guard keeps what vanished at once until a person answers."""
+    answer = await site.client.post("/api/v1/sync/accept-missing", json={})
+    assert answer.json() == {"accepted": True}
+    page = await site.client.post("/health/accept-missing", follow_redirects=False)
+    assert (page.status_code, page.headers["location"]) == (303, "/health")
+    foreign = await site.client.post(
+        "/health/accept-missing", headers={"origin": "http://x.example"}
+    )
+    assert foreign.status_code == 403

@@ -134,12 +134,15 @@ CREATE TABLE file (
   f_number REAL,
   iso INTEGER,
   focal_mm REAL,
+  content_identifier TEXT,            -- the same in both halves of a live photo
   facts TEXT,                         -- JSON: all that is shown and not queried
   thumbhash BLOB,
   UNIQUE (folder_id, name)
 ) STRICT;
 CREATE INDEX file_asset ON file (asset_id);
 CREATE INDEX file_sha1 ON file (sha1) WHERE sha1 IS NOT NULL;
+CREATE INDEX file_content_identifier ON file (content_identifier)
+  WHERE content_identifier IS NOT NULL;
 CREATE INDEX file_inode ON file (inode) WHERE inode <> 0;
 -- Work and counts, each in the order of ids.
 CREATE INDEX file_state ON file (state) WHERE gone_at IS NULL;
