@@ -11,6 +11,13 @@ export default ts.config(
   ...ts.configs.stylistic,
   ...svelte.configs.recommended,
   { languageOptions: { globals: globals.browser } },
+  { files: ['*.js'], languageOptions: { globals: globals.node } },
+  {
+    files: ['src/offline/worker.js'],
+    languageOptions: {
+      globals: { ...globals.serviceworker, __FILES__: 'readonly' },
+    },
+  },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },

@@ -13,10 +13,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+
+from tests.commands.conftest import age
+from tests.samples import Caption, make_photo, make_video
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Chromium's own traffic (updates, sync) would be other hosts, and root needs no-sandbox.
@@ -29,6 +34,7 @@ FLAGS = (
     "--no-first-run",
 )
 START_LIMIT_S = 30
+HOSTILE = '<img src=x onerror="window.hacked = true">'
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -128,3 +134,38 @@ def page(context: BrowserContext) -> Iterator[Page]:
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
     assert errors == []
+
+
+def cells(page: Page):
+    """The photos in the grid whose facts are there."""
+    return page.locator("[data-testid=timeline] [data-id]")
+
+
+@pytest.fixture(scope="session")
+def album(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of eight photos and a clip that no test changes."""
+    home = tmp_path_factory.mktemp("album")
+    photos = home / "photos"
+    for number in range(8):
+        make_photo(
+            photos / f"{number}.jpg",
+            taken=datetime(2020, 1 + number, 3, 12),
+            caption=Caption(title=HOSTILE) if number == 3 else None,
+            size=(1600, 1200),
+            seed=number,
+        )
+    make_video(photos / "clip.mp4", taken_utc=datetime(2019, 1, 1), seed=5)
+    age(photos)
+    starter = Starter(home)
+    yield starter(photos)
+    starter.end_all()
+
+
+@pytest.fixture
+def site(album: Server, page: Page) -> Server:
+    """The album's timeline in a browser; every request that the page makes is noted."""
+    album.hosts = set()
+    page.on("request", lambda request: album.hosts.add(urlsplit(request.url).netloc))
+    page.goto(album.url)
+    expect(cells(page)).to_have_count(9, timeout=20_000)
+    return album

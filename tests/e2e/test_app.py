@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,46 +10,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.commands.conftest import age
-from tests.e2e.conftest import Server, Starter
-from tests.samples import Caption, make_photo, make_video
+from tests.e2e.conftest import cells
+from tests.samples import make_photo
 
 pytestmark = pytest.mark.e2e
-
-HOSTILE = '<img src=x onerror="window.hacked = true">'
-
-
-def cells(page: Page):
-    return page.locator("[data-testid=timeline] [data-id]")
-
-
-@pytest.fixture(scope="module")
-def album(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server of eight photos and a clip that no test changes."""
-    home = tmp_path_factory.mktemp("album")
-    photos = home / "photos"
-    for number in range(8):
-        make_photo(
-            photos / f"{number}.jpg",
-            taken=datetime(2020, 1 + number, 3, 12),
-            caption=Caption(title=HOSTILE) if number == 3 else None,
-            size=(1600, 1200),
-            seed=number,
-        )
-    make_video(photos / "clip.mp4", taken_utc=datetime(2019, 1, 1), seed=5)
-    age(photos)
-    starter = Starter(home)
-    yield starter(photos)
-    starter.end_all()
-
-
-@pytest.fixture
-def site(album: Server, page: Page) -> Server:
-    """The album's timeline in a browser; every request that the page makes is noted."""
-    album.hosts = set()
-    page.on("request", lambda request: album.hosts.add(urlsplit(request.url).netloc))
-    page.goto(album.url)
-    expect(cells(page)).to_have_count(9, timeout=20_000)
-    return album
 
 
 def test_back_returns_to_the_same_place_with_focus(site, page: Page) -> None:
@@ -135,7 +97,10 @@ def test_no_request_goes_to_another_host(site, page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/photos", "/sync"])
+@pytest.mark.parametrize(
+    "path",
+    ["/photos", "/search?q=jpg", "/search?q=no:filter", "/search?q=nowhere", "/sync", "/about"],
+)
 def test_pages_have_no_accessibility_faults(site, page: Page, scheme, path) -> None:
     """SPEC 10.5: WCAG 2.2 AA, as far as axe can tell."""
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

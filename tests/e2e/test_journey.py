@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.commands.conftest import age
+from tests.e2e.conftest import cells
 from tests.samples import make_photo
 
 pytestmark = pytest.mark.e2e
@@ -18,10 +19,6 @@ pytestmark = pytest.mark.e2e
 # SPEC 5.5: visible within 5 s after it is quiet, which takes 2 s to know.
 QUIET_S = 2
 VISIBLE_MS = (5 + QUIET_S) * 1000
-
-
-def cells(page: Page):
-    return page.locator("[data-testid=timeline] [data-id]")
 
 
 @pytest.fixture

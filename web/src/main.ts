@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import './app.css';
+import { keepOffline } from './offline/register';
 import App from './shell/App.svelte';
 import { i18n } from './shell/i18n.svelte';
 import { live } from './shell/live.svelte';
@@ -11,6 +12,7 @@ theme.start();
 router.start();
 shortcuts.start();
 live.start();
+keepOffline();
 await i18n.start(navigator.languages);
 
 mount(App, { target: document.getElementById('app')! });

@@ -41,6 +41,8 @@ export interface Stats {
   pending: number;
   failed: number;
   rejected: number;
+  waiting: number;
+  missing: number;
   syncing: boolean;
   revision: number;
   library: string;

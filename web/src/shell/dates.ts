@@ -69,6 +69,15 @@ export function formatMoment(local: string): string {
   return formatWith(local, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
+/** A moment that the server noted, on this device's own clock. */
+export function formatInstant(utc: string): string {
+  const date = new Date(utc);
+  if (Number.isNaN(date.getTime())) return utc;
+  return new Intl.DateTimeFormat(i18n.locale, { dateStyle: 'medium', timeStyle: 'short' }).format(
+    date,
+  );
+}
+
 /** Writes only as much of the time as is known. */
 export function formatCaptured(local: string, precision: string): string {
   if (precision === 'year') return formatWith(local, { year: 'numeric' });

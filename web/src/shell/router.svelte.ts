@@ -3,6 +3,7 @@
 export type Route =
   | { page: 'photos'; id: string | null; q: string }
   | { page: 'sync' }
+  | { page: 'about' }
   | { page: 'missing'; path: string };
 
 /** What this app keeps in a history entry. */
@@ -15,18 +16,21 @@ export function parseRoute(path: string, search = ''): Route {
   const parts = path.split('/').filter((part) => part !== '');
   const q = new URLSearchParams(search).get('q') ?? '';
   if (parts.length === 0) return { page: 'photos', id: null, q };
-  if (parts[0] === 'photos' && parts.length <= 2) {
+  // The same grid over another view: a search without words is the timeline.
+  if ((parts[0] === 'photos' || parts[0] === 'search') && parts.length <= 2) {
     return { page: 'photos', id: parts[1] === undefined ? null : decode(parts[1]), q };
   }
-  if (parts[0] === 'sync' && parts.length === 1) return { page: 'sync' };
+  if (parts.length === 1 && (parts[0] === 'sync' || parts[0] === 'about')) {
+    return { page: parts[0] };
+  }
   return { page: 'missing', path };
 }
 
 export function formatRoute(route: Route): string {
-  if (route.page === 'sync') return '/sync';
   if (route.page === 'missing') return route.path;
-  const path = route.id === null ? '/photos' : `/photos/${encodeURIComponent(route.id)}`;
-  return route.q === '' ? path : `${path}?${new URLSearchParams({ q: route.q })}`;
+  if (route.page !== 'photos') return `/${route.page}`;
+  const id = route.id === null ? '' : `/${encodeURIComponent(route.id)}`;
+  return route.q === '' ? `/photos${id}` : `/search${id}?${new URLSearchParams({ q: route.q })}`;
 }
 
 /** A stray percent sign in an address is not worth an exception. */

@@ -55,7 +55,8 @@ class Shortcuts {
 
   #handle(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.altKey || isTyping(event.target)) return;
-    if (this.isHelpOpen) return;
+    // The browser closes an open menu by Escape.
+    if (this.isHelpOpen || document.querySelector(':popover-open')) return;
     const key = keyOf(event);
     if (key === '?') {
       event.preventDefault();

@@ -3,6 +3,7 @@
 import { Selection } from '../select/selection';
 import type { Shortcut } from '../shell/shortcuts.svelte';
 import { neighbour, nextPeriod, type Direction, type Period } from './cells';
+import { density } from './density.svelte';
 import type { GridModel } from './model.svelte';
 import { dayIndexOf } from './shape';
 
@@ -65,6 +66,8 @@ export function gridShortcuts(host: GridKeysHost): Shortcut[] {
     { keys: ['PageUp'], label: 'keys.pageUp', run: page(-1) },
     { keys: ['PageDown'], label: 'keys.pageDown', run: page(1) },
     { keys: ['Home'], label: 'keys.first', run: end(() => 0) },
+    { keys: ['+', '='], label: 'keys.larger', run: run(() => density.change(1)) },
+    { keys: ['-'], label: 'keys.smaller', run: run(() => density.change(-1)) },
     { keys: ['End'], label: 'keys.last', run: end((count) => count - 1) },
     { keys: ['d'], label: 'keys.nextDay', run: jump('day', 1) },
     { keys: ['Shift+d'], label: 'keys.previousDay', run: jump('day', -1) },

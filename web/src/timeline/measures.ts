@@ -9,15 +9,17 @@ export interface Measures {
 }
 
 const PHONE_PX = 600;
+/** Below this a check would cover the photo. */
+const LEAST_ROW_PX = 56;
 /** Room for the scrubber's years beside the photos; on a phone it floats above them. */
 const SCRUBBER_PX = 60;
 
-export function layoutFor(width: number): Measures {
+/** `factor` makes the rows higher or lower than usual. */
+export function layoutFor(width: number, factor = 1): Measures {
   const isPhone = width < PHONE_PX;
   const inset = isPhone ? 4 : 16;
-  const rowHeight = isPhone
-    ? Math.max(96, Math.round(width / 3.4))
-    : Math.round(Math.min(280, 130 + width / 24));
+  const usual = isPhone ? Math.max(96, width / 3.4) : Math.min(280, 130 + width / 24);
+  const rowHeight = Math.round(Math.max(LEAST_ROW_PX, usual * factor));
   return {
     inset,
     options: {

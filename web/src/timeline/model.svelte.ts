@@ -98,6 +98,8 @@ export class GridModel {
   async refresh(revision: number): Promise<void> {
     this.#wantedRevision = Math.max(this.#wantedRevision, revision);
     if (this.#loading) return this.#loading;
+    // What the server refused stays refused.
+    if (this.error instanceof api.ApiError && this.error.status === 400) return;
     if (this.shape === null || this.shape.revision < revision) await this.#reload(this.shape);
   }
 

@@ -130,4 +130,20 @@ describe('ThumbCache', () => {
     cache.clear();
     expect(alive.size).toBe(0);
   });
+
+  test('leaves the page time to draw while many come at once', async () => {
+    vi.useRealTimers();
+    let clock = 0;
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 3));
+    const bytes = pack(Array.from({ length: 9 }, () => Uint8Array.of(1)));
+    const made = vi.fn(() => 'blob:x');
+    const pause = vi.fn(() => Promise.resolve());
+    const fetch: PackFetcher = async () => new Blob([Uint8Array.from(bytes)]).stream();
+    const cache = new ThumbCache(fetch, vi.fn(), { create: made, revoke: vi.fn() }, () => 0, pause);
+    cache.want(ids(0, 9));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    now.mockRestore();
+    expect(made).toHaveBeenCalledTimes(9);
+    expect(pause).toHaveBeenCalledTimes(3);
+  });
 });

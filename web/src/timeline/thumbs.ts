@@ -13,6 +13,11 @@ export type PackFetcher = (
   signal: AbortSignal,
 ) => Promise<ReadableStream<Uint8Array>>;
 
+interface Picture {
+  id: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
 export interface ObjectUrls {
   create(blob: Blob): string;
   revoke(url: string): void;
@@ -21,6 +26,8 @@ export interface ObjectUrls {
 const LARGEST_PACK = 100;
 const KEPT = 1_200;
 const RETRY_MS = 5_000;
+/** Making a picture of bytes takes most of a millisecond, and a hundred come at once. */
+const SLICE_MS = 8;
 /** Two requests at a time keep the line full without delaying what is scrolled to next. */
 const PARALLEL = 2;
 
@@ -43,6 +50,7 @@ export class ThumbCache {
     private readonly onChange: () => void,
     private readonly urls: ObjectUrls = BROWSER_URLS,
     private readonly now: () => number = Date.now,
+    private readonly pause: () => Promise<void> = () => new Promise((go) => setTimeout(go)),
   ) {}
 
   get(id: string): string | undefined {
@@ -117,18 +125,19 @@ export class ThumbCache {
     for (const id of batch) this.#flying.set(id, abort);
     this.#running++;
     const missing = new Set(batch);
+    const fresh: Picture[] = [];
     const reader = new PackReader((index, bytes) => {
       const id = batch[index];
       if (id === undefined || bytes.length === 0) return;
       missing.delete(id);
-      this.#urls.set(id, this.urls.create(new Blob([bytes])));
+      fresh.push({ id, bytes });
     });
     let wasCancelled = false;
     try {
       const stream = (await this.fetch(batch, abort.signal)).getReader();
       for (let part = await stream.read(); !part.done; part = await stream.read()) {
         reader.push(part.value);
-        this.onChange();
+        await this.#keep(fresh.splice(0), abort.signal);
       }
       reader.end();
     } catch (error) {
@@ -139,6 +148,21 @@ export class ThumbCache {
     for (const id of batch) this.#flying.delete(id);
     if (!wasCancelled) for (const id of missing) this.#retryAt.set(id, this.now() + RETRY_MS);
     this.#pump();
+  }
+
+  /** Makes pictures of what came, in slices that leave the page time to draw. */
+  async #keep(fresh: readonly Picture[], signal: AbortSignal): Promise<void> {
+    let until = performance.now() + SLICE_MS;
+    for (const { id, bytes } of fresh) {
+      if (performance.now() > until) {
+        this.onChange();
+        await this.pause();
+        signal.throwIfAborted();
+        until = performance.now() + SLICE_MS;
+      }
+      this.#urls.set(id, this.urls.create(new Blob([bytes])));
+    }
+    this.onChange();
   }
 
   /** Pictures that are wanted now stay, however many they are: their URLs are on screen. */

@@ -1,10 +1,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { offline } from './offline.js';
 
 const SERVER = 'http://127.0.0.1:1787';
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), offline()],
   build: {
     // The Python package serves this folder, so that a release needs no Node.
     outDir: '../photostore/static',

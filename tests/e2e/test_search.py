@@ -1,0 +1,98 @@
+"""Search as a person uses it (SPEC 7.5): the query is the URL, nothing is ever an empty page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import cells
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.mark.parametrize("key", ["/", "Control+k"])
+def test_search_by_keys_and_back(site, page: Page, key) -> None:
+    page.keyboard.press(key)
+    box = page.get_by_role("searchbox", name="Search")
+    expect(box).to_be_focused()
+    page.keyboard.type("clip")
+    expect(page).to_have_url(f"{site.url}/search?q=clip")
+    expect(cells(page)).to_have_count(1)
+    expect(page.get_by_test_id("result-count")).to_contain_text("1 result")
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/(photos)?$"))
+    expect(cells(page)).to_have_count(9)
+    expect(box).to_have_value("")
+
+
+def test_escape_clears_the_search(site, page: Page) -> None:
+    page.goto(f"{site.url}/search?q=clip")
+    expect(cells(page)).to_have_count(1)
+    box = page.get_by_role("searchbox", name="Search")
+    expect(box).to_have_value("clip")
+    box.press("Escape")
+    expect(cells(page)).to_have_count(9)
+    expect(box).to_have_value("")
+    page.goto(f"{site.url}/search?q=clip")
+    expect(cells(page)).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(cells(page)).to_have_count(9)
+
+
+def test_each_search_is_one_step_back(site, page: Page) -> None:
+    """Typing on replaces the entry; a search begun after Enter is a new one."""
+    box = page.get_by_role("searchbox", name="Search")
+    box.press_sequentially("jp", delay=450)
+    box.press_sequentially("g", delay=450)
+    expect(cells(page)).to_have_count(8)
+    box.press("Enter")
+    page.keyboard.press("/")
+    page.keyboard.type("type:video")
+    page.keyboard.press("Enter")
+    expect(cells(page)).to_have_count(1)
+    page.go_back()
+    expect(page).to_have_url(f"{site.url}/search?q=jpg")
+    expect(cells(page)).to_have_count(8)
+    page.go_back()
+    expect(cells(page)).to_have_count(9)
+
+
+def test_filters_quotes_and_not(site, page: Page) -> None:
+    for query, count in (('"7.jpg"', 1), ("jpg -7", 7), ("type:video", 1), ("-type:video", 8)):
+        page.goto(f"{site.url}/search")
+        box = page.get_by_role("searchbox", name="Search")
+        box.fill(query)
+        box.press("Enter")
+        expect(cells(page)).to_have_count(count)
+
+
+def test_wrong_query_is_explained(site, page: Page) -> None:
+    page.goto(f"{site.url}/search?q=colour:red")
+    main = page.get_by_role("main")
+    expect(main).to_contain_text("not understood")
+    expect(main).to_contain_text('"colour:"')
+    main.get_by_role("link", name="type:video").click()
+    expect(cells(page)).to_have_count(1)
+
+
+def test_nothing_found_says_what_to_do(site, page: Page) -> None:
+    page.goto(f"{site.url}/search?q=nowhere")
+    main = page.get_by_role("main")
+    expect(main).to_contain_text("No photos found")
+    expect(main).to_contain_text("nowhere")
+    main.get_by_role("link", name="Show all photos").click()
+    expect(cells(page)).to_have_count(9)
+
+
+def test_photo_opens_in_its_search(site, page: Page) -> None:
+    """SPEC 10.3: a URL per photo in its context; back returns to the same place."""
+    page.goto(f"{site.url}/search?q=jpg")
+    cells(page).nth(2).locator("a").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/search/\w+\?q=jpg$"))
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page).to_have_url(f"{site.url}/search?q=jpg")
+    expect(cells(page)).to_have_count(8)
