@@ -10,7 +10,7 @@ from photostore.server.pictures import find_asset
 from photostore.server.responses import json_response
 from photostore.server.wire import asset_json
 from photostore.store.details import load_assets
-from photostore.store.timeline import count_view, load_page
+from photostore.store.timeline import load_page
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -27,7 +27,8 @@ async def list_assets(request: Request) -> Response:
     async with library.database.read() as reading:
         ids, following = await load_page(reading, view, limit, request.query_params.get("cursor"))
         assets = await load_assets(reading, view.scope, ids)
-        total = await count_view(reading, view)
+    # The snapshot of a view is kept; counting a million rows anew takes a tenth of a second.
+    total = len((await library.views.current(view)).ids)
     return json_response(
         {"assets": [asset_json(asset) for asset in assets], "next": following, "total": total}
     )

@@ -164,18 +164,6 @@ async def load_page(
     return [row["id"] for row in rows], following
 
 
-async def count_view(reading: Reading, view: View) -> int:
-    """How many assets a view has."""
-    condition = compile_view(view)
-    return int(
-        await reading.fetch_value(
-            f"SELECT count(*) FROM asset {'NOT INDEXED' if condition.by_words else ''} "
-            f"WHERE {condition.sql}",
-            condition.parameters,
-        )
-    )
-
-
 def _encode_cursor(captured_ms: int, asset_id: int) -> str:
     return base64.urlsafe_b64encode(f"{captured_ms}:{asset_id}".encode()).decode().rstrip("=")
 

@@ -20,7 +20,6 @@ LISTS = {
     "page": lambda r: timeline.load_page(r, View(), 100, None),
     "next page": lambda r: timeline.load_page(r, View(), 100, CURSOR),
     "next page, oldest": lambda r: timeline.load_page(r, View(order=Order.OLDEST), 100, CURSOR),
-    "count": lambda r: timeline.count_view(r, View()),
     "changed": lambda r: timeline.changed_assets(r, 1, 100),
     "pending": lambda r: work.pending_files(r, limit=10, **OLD),
     "count of pending": lambda r: work.count_pending(r, **OLD),
