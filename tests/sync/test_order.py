@@ -46,7 +46,8 @@ async def test_what_a_person_waits_for_overtakes(shop, monkeypatch):
         await shop.until(lambda: len(engine.importer._lanes._urgent) == 2)
         gate.let.release(4)
         await shop.until(lambda: len(gate.began) >= 6)
-        assert gate.began[2:4] == [b"050.jpg", b"004.jpg"]
+        # Before all others; which of the two comes first is not promised.
+        assert set(gate.began[2:4]) == {b"050.jpg", b"004.jpg"}
         gate.let.release(100)
         assert await asyncio.gather(*asked) == [True] * 3
         await shop.until(lambda: len(gate.began) == 60)
