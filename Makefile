@@ -24,11 +24,11 @@ TOOLS := $(VENV)/.tools-installed
 PACKAGE := $(VENV)/.package-installed
 DEMO := .demo/.photos-made
 
-.PHONY: help run test lint fmt bench accuracy docs dist clean app browser
+.PHONY: help run test lint fmt bench accuracy docs dist clean app browser image test-container
 
 help: ## List what there is to do
-	@grep -hE '^[a-z]+:.* ## ' $(firstword $(MAKEFILE_LIST)) \
-	  | sed -E 's/^([a-z]+):.* ## (.*)/make \1@\2/' | awk -F@ '{ printf "%-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.* ## ' $(firstword $(MAKEFILE_LIST)) \
+	  | sed -E 's/^([a-z-]+):.* ## (.*)/make \1@\2/' | awk -F@ '{ printf "%-12s %s\n", $$1, $$2 }'
 	@echo
 	@echo "PHOTOS=~/Pictures make run looks at your own photos, and only reads them."
 
@@ -64,6 +64,15 @@ fmt: $(TOOLS) ## Format everything and mend what can be mended
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix --exit-zero
 	$(NPM) format
+
+image: $(PACKAGE) ## Build the container image photostore:latest
+	$(BIN)/python -m tests.container.image photostore:latest
+
+test-container: $(PACKAGE) ## Run the tests that need real containers; as root, installs podman
+	@if [ "$$(id -u)" = 0 ] && ! command -v buildah >/dev/null; then \
+	  apt-get update -q && apt-get install -qy podman buildah runc debootstrap; \
+	fi
+	$(BIN)/python -m pytest tests/container --capture=no $(PYTEST)
 
 bench: $(PACKAGE) app ## Measure; docs/performance.md tells how to read the figures
 	$(BIN)/python -m pytest tests/perf --capture=no --timeout=0 $(PYTEST) \

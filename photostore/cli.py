@@ -125,6 +125,14 @@ def make_parser() -> argparse.ArgumentParser:
     restore = add("restore", "put a backup in the place of the database", ("library",))
     restore.add_argument("backup", metavar="FILE", help="a copy made by `backup` or in the night")
     _add_json(restore, "print what was restored and what was kept as one JSON object")
+    compose = add(
+        "compose",
+        "write a compose.yaml for Docker or Podman, from options or questions",
+        ("library", "scan", "http_port", "expose"),
+    )
+    compose.add_argument("--output", metavar="FILE", help="file to write (compose.yaml); -: stdout")
+    compose.add_argument("--image", metavar="NAME", help="image to run (photostore:latest)")
+    compose.add_argument("--hardened", action="store_true", help="no root, no writing elsewhere")
     add("stop", "stop the server of a pidfile, and wait until it is gone", ("pidfile",))
     return parser
 
@@ -177,6 +185,11 @@ def _run(arguments: argparse.Namespace) -> int:  # noqa: PLR0911 - one for each 
             from photostore.commands.doctor import examine_library
 
             return examine_library(given, as_json=arguments.json)
+        case "compose":
+            from photostore.commands.compose import FILE, IMAGE, ComposeOptions, write_compose
+
+            output, image = arguments.output or FILE, arguments.image or IMAGE
+            return write_compose(given, ComposeOptions(output, image, arguments.hardened))
         case "backup":
             from photostore.commands.backup import make_backup
 

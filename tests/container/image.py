@@ -1,0 +1,213 @@
+"""Builds the image with buildah, on a machine that need not reach a container registry.
+
+Where there is no base image it is made of Debian's packages, under the name that the Dockerfile
+takes it from. What is built is kept under a digest of its sources, so that it is built once. How
+this machine reaches package registries is passed on for the time of the build, and is not part of
+the image. As a script (`python -m tests.container.image NAME`) it tags the image with a name.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+DOCKERFILE = TOP / "container" / "Dockerfile"
+NAME = "localhost/photostore-test"
+SOURCES = (
+    ".dockerignore",
+    "LICENSE",
+    "README.md",
+    "constraints.txt",
+    "container",
+    "hatch_build.py",
+    "photostore",
+    "pyproject.toml",
+    "web",
+)
+NOT_COPIED = {"__pycache__", "node_modules", "static"}
+TOOLS = ("podman", "buildah", "runc", "nsenter", "debootstrap")
+# Where the build finds what it is lent; gone when it is done.
+LENT = "/run/lent"
+# What Debian's slim images leave out.
+FAT = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "var/log")
+
+
+def find_obstacle() -> str | None:
+    """Why no container can be built or run here, or None."""
+    if os.geteuid() != 0:
+        return "containers are built and run as root here"
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        return f"not installed: {', '.join(missing)} (packages podman, buildah, runc, debootstrap)"
+    return None
+
+
+def ensure_image() -> str:
+    """The name of the image of the sources as they are; it is built if need be."""
+    name = f"{NAME}:{digest_sources()}"
+    if not has_image(name):
+        ensure_base(read_base())
+        build(name)
+        drop_others(name)
+    return name
+
+
+def digest_sources() -> str:
+    """A digest of everything that the image is made of."""
+    digest = hashlib.sha256()
+    for path in sorted(list_sources()):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(TOP)} {content}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def list_sources() -> Iterator[Path]:
+    """The files that the image is made of."""
+    for name in SOURCES:
+        if (TOP / name).is_file():
+            yield TOP / name
+        for folder, folders, files in os.walk(TOP / name):
+            folders[:] = [each for each in folders if each not in NOT_COPIED]
+            yield from (Path(folder, file) for file in files)
+
+
+def has_image(name: str) -> bool:
+    """Whether an image is here."""
+    return subprocess.run(["podman", "image", "exists", name], check=False).returncode == 0
+
+
+def drop_others(name: str) -> None:
+    """Remove the images of earlier sources, except one that a container is still made of."""
+    for other in podman("images", "--format", "{{.Repository}}:{{.Tag}}", NAME).split():
+        if other != name:
+            subprocess.run(["podman", "rmi", other], capture_output=True, check=False)
+
+
+def podman(*arguments: str) -> str:
+    """Run podman and return what it says."""
+    done = subprocess.run(["podman", *arguments], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+# The base ------------------------------------------------------------------------------------
+
+
+def read_base() -> str:
+    """The image that the Dockerfile starts from, as in `debian:trixie-slim`."""
+    found = re.search(r"^ARG BASE=(\S+)$", DOCKERFILE.read_text(), re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def ensure_base(name: str) -> None:
+    """Make the base of Debian's packages, unless it is here."""
+    if has_image(name):
+        return
+    release = name.partition(":")[2].removesuffix("-slim")
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary, "root")
+        subprocess.run(["debootstrap", "--variant=minbase", release, root], check=True)
+        shutil.rmtree(root / "var/cache/apt")
+        shutil.rmtree(root / "var/lib/apt/lists")
+        for folder in FAT:
+            shutil.rmtree(root / folder, ignore_errors=True)
+            (root / folder).mkdir()
+        archive = Path(temporary, "root.tar")
+        outside = [f"--exclude=./{each}/*" for each in ("dev", "proc", "sys")]
+        subprocess.run(["tar", "-C", root, *outside, "-cf", archive, "."], check=True)
+        podman("import", str(archive), name)
+
+
+# The build -----------------------------------------------------------------------------------
+
+
+def build(name: str) -> None:
+    """Build the image of the Dockerfile."""
+    with tempfile.TemporaryDirectory() as temporary:
+        command = ["buildah", "bud", "--isolation=chroot", "--format=docker", "--layers"]
+        command += ["--pull-never", "--file", str(DOCKERFILE), "--tag", name]
+        done = subprocess.run(
+            [*command, *lend(Path(temporary)), str(TOP)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    assert done.returncode == 0, "\n".join(done.stdout.splitlines()[-60:])
+
+
+def lend(folder: Path) -> list[str]:
+    """Options that let the build reach packages as this machine does: settings of pip and npm."""
+    lent: dict[str, str] = {}
+
+    def pass_on(text: str) -> str:
+        """Settings whose files and folders are lent: files elsewhere, as /etc is the image's."""
+        for path in sorted(set(re.findall(r"(?<![\w.:/])/[\w./-]+|(?<=file://)/[\w./-]+", text))):
+            if os.path.isfile(path):
+                place = lent.setdefault(os.path.realpath(path), f"{LENT}/{len(lent)}")
+                text = text.replace(path, place)
+            elif os.path.isdir(path):
+                # An index names the files beside it.
+                shared = os.path.dirname(path) if path.endswith("/simple") else path
+                lent[shared] = shared
+        return text
+
+    pip, npm = folder / "pip.conf", folder / "npmrc"
+    pip.write_text(pass_on(read_pip_settings()))
+    npm.write_text(pass_on(read_npm_settings()))
+    lent |= {str(pip): "/etc/pip.conf", str(npm): "/root/.npmrc"}
+    return [f"--volume={path}:{place}:ro" for path, place in lent.items()]
+
+
+def read_pip_settings() -> str:
+    """What pip is told here, by its files and the environment, as a file of settings."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
+    )
+    found: dict[str, str] = {}
+    for line in listed.stdout.splitlines():
+        name, _, value = line.partition("=")
+        scope, _, key = name.partition(".")
+        # What the environment says comes last, and wins.
+        if scope in {"global", "install", ":env:"} and key:
+            found[key.strip(".")] = str(ast.literal_eval(value)).replace("\n", " ")
+    return "\n".join(["[global]", *(f"{key} = {value}" for key, value in found.items()), ""])
+
+
+def read_npm_settings() -> str:
+    """What npm is told here: its global file, then the user's."""
+    files = [Path("/etc/npmrc"), Path("/usr/etc/npmrc"), Path.home() / ".npmrc"]
+    text = "".join(path.read_text() for path in files if path.is_file())
+    extra = os.environ.get("NODE_EXTRA_CA_CERTS")
+    if extra and "cafile" not in text:
+        text += f"cafile={extra}\n"
+    # Headers of this machine's Node are not there.
+    return "".join(line for line in text.splitlines(keepends=True) if "nodedir" not in line)
+
+
+def main() -> int:
+    """Build the image and tag it with the name that is given."""
+    obstacle = find_obstacle()
+    if obstacle:
+        print(obstacle, file=sys.stderr)
+        return 1
+    name = ensure_image()
+    for tag in sys.argv[1:]:
+        podman("tag", name, tag)
+    size = int(podman("image", "inspect", "--format", "{{.Size}}", name))
+    print(f"{' '.join(sys.argv[1:]) or name}: {size / 1e6:.0f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

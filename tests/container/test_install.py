@@ -1,0 +1,44 @@
+"""The package on a bare Debian: Python alone is enough, without a compiler or Node (SPEC 1.6)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.container.box import RUN, call
+from tests.container.image import TOP, ensure_base, lend, read_base
+
+INSTALL = """
+set -e
+apt-get -qq update
+apt-get -qq install --no-install-recommends python3-venv >/dev/null
+python3 -m venv /opt/photostore
+/opt/photostore/bin/pip install --quiet --constraint /src/constraints.txt /src/*.whl
+for tool in cc gcc node npm; do ! command -v $tool; done
+/opt/photostore/bin/photostore --version
+/opt/photostore/bin/photostore sync --library /tmp/library /photos
+"""
+
+
+@pytest.fixture
+def wheel_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "src"
+    command = (sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, TOP)
+    subprocess.run(command, capture_output=True, check=True)
+    (folder / "constraints.txt").write_bytes((TOP / "constraints.txt").read_bytes())
+    return folder
+
+
+def test_python_is_enough(wheel_folder: Path, photos: Path, tmp_path: Path):
+    base = read_base()
+    ensure_base(base)
+    mounts = (f"--volume={wheel_folder}:/src:ro", f"--volume={photos}:/photos:ro", *lend(tmp_path))
+    # Packages come from outside; nothing listens.
+    command = (*RUN, "--rm", "--network=host", *mounts, base, "sh", "-c", INSTALL)
+    done = call(*command, timeout_s=400)
+    assert done.code == 0, done.out + done.err
+    assert "photostore " in done.out
+    assert "3 photos and videos in the library" in done.out
