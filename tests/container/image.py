@@ -36,6 +36,7 @@ SOURCES = (
 NOT_COPIED = {"__pycache__", "node_modules", "static"}
 TOOLS = ("podman", "buildah", "runc", "nsenter", "debootstrap")
 # Where the build finds what it is lent; gone when it is done.
+BUILD_HOME = "/root"  # of the user that builds the image
 LENT = "/run/lent"
 # What Debian's slim images leave out.
 FAT = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "var/log")
@@ -165,7 +166,7 @@ def lend(folder: Path) -> list[str]:
     pip, npm = folder / "pip.conf", folder / "npmrc"
     pip.write_text(pass_on(read_pip_settings()))
     npm.write_text(pass_on(read_npm_settings()))
-    lent |= {str(pip): "/etc/pip.conf", str(npm): "/root/.npmrc"}
+    lent |= {str(pip): "/etc/pip.conf", str(npm): f"{BUILD_HOME}/.npmrc"}
     return [f"--volume={path}:{place}:ro" for path, place in lent.items()]
 
 
