@@ -8,6 +8,7 @@ may be stale, which costs an innocent file no more than a look in the decode chi
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
@@ -22,7 +23,8 @@ class InFlight:
     """The slots of one library's workers. Each slot belongs to one worker."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self._descriptor: int | None = descriptor
+        self._lock = threading.Lock()
 
     @classmethod
     def open(cls, path: Path) -> tuple[Self, list[int]]:
@@ -43,8 +45,14 @@ class InFlight:
             self._write(slot, b"")
 
     def close(self) -> None:
-        """Close the slots; a thread that still decodes keeps its file in them."""
-        os.close(self._descriptor)
+        """Close the slots; a thread that still decodes keeps its file in them. Repeatable."""
+        with self._lock:
+            descriptor, self._descriptor = self._descriptor, None
+            if descriptor is not None:
+                os.close(descriptor)
 
     def _write(self, slot: int, word: bytes) -> None:
-        os.pwrite(self._descriptor, word.ljust(SLOT_BYTES), slot * SLOT_BYTES)
+        # A decode thread outlives the close, and its descriptor may be another file's by then.
+        with self._lock:
+            if self._descriptor is not None:
+                os.pwrite(self._descriptor, word.ljust(SLOT_BYTES), slot * SLOT_BYTES)

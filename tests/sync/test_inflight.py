@@ -42,3 +42,17 @@ def test_what_was_in_flight_in_a_crash_is_suspected_once(tmp_path: Path) -> None
     slots, suspects = InFlight.open(path)
     slots.close()
     assert suspects == []
+
+
+def test_a_thread_that_ends_after_the_close_writes_into_no_other_file(tmp_path: Path) -> None:
+    slots, _ = InFlight.open(tmp_path / "in-flight")
+    number = slots._descriptor
+    with slots.hold(0, 7):
+        slots.close()
+        other = os.open(tmp_path / "other", os.O_RDWR | os.O_CREAT)
+        assert other == number, "the system gives the number out again"
+    os.close(other)
+    assert (tmp_path / "other").read_bytes() == b""
+    slots, suspects = InFlight.open(tmp_path / "in-flight")
+    slots.close()
+    assert suspects == [7]
