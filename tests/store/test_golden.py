@@ -52,7 +52,7 @@ def test_a_migrated_library_keeps_what_it_held(old, tmp_path):
 def schema(path):
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(
-            "SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+            "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
         ).fetchall()
 
 
