@@ -23,8 +23,16 @@ export class ApiError extends Error {
     readonly type: string,
     readonly title: string,
     readonly detail: string | null,
+    /** The whole problem document: some say more, such as a remedy or where a query went wrong. */
+    readonly body: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail ?? title);
+  }
+
+  /** What a person can do about it, where the server knows. */
+  get remedy(): string | null {
+    const remedy = this.body['remedy'];
+    return typeof remedy === 'string' ? remedy : null;
   }
 }
 
@@ -52,6 +60,7 @@ async function readProblem(response: Response): Promise<ApiError> {
     text('type') ?? 'unknown',
     text('title') ?? `${response.status} ${response.statusText}`.trim(),
     text('detail'),
+    body,
   );
 }
 
@@ -67,27 +76,35 @@ async function request(path: string, init?: RequestInit): Promise<Response> {
   return response;
 }
 
-async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await request(path, signal ? { signal } : undefined);
   return (await response.json()) as T;
 }
 
-async function postJson<T>(path: string, body: unknown = {}): Promise<T> {
+export async function sendJson<T>(
+  method: 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  body: unknown = {},
+): Promise<T> {
   const response = await request(path, {
-    method: 'POST',
+    method,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   return (await response.json()) as T;
 }
 
-function query(values: Record<string, string | number>): string {
+export function postJson<T>(path: string, body: unknown = {}): Promise<T> {
+  return sendJson('POST', path, body);
+}
+
+export function query(values: Record<string, string | number>): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(values)) params.set(key, String(value));
   return `?${params}`;
 }
 
-const viewQuery = (view: View) => ({ q: view.q, order: view.order });
+export const viewQuery = (view: View) => ({ q: view.q, order: view.order });
 
 export function fetchStats(signal?: AbortSignal): Promise<Stats> {
   return getJson('/stats', signal);

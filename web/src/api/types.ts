@@ -1,7 +1,7 @@
 /** The server's JSON, as documented at /api/openapi.json. Unknown values are null. */
 
 export type AssetKind = 'photo' | 'video';
-export type Order = 'newest' | 'oldest';
+export type Order = 'newest' | 'oldest' | 'added' | 'album';
 export type SyncState = 'idle' | 'scanning' | 'importing' | 'paused';
 export type RootState = 'ok' | 'unavailable' | 'missing';
 export type ProblemState = 'failed' | 'rejected' | 'waiting';
@@ -131,6 +131,63 @@ export interface Asset {
   notes: string[];
   added_at: string | null;
   files: AssetFile[];
+  favourite?: boolean;
+  hidden?: boolean;
+  rating?: number | null;
+  label?: string | null;
+  rotation?: number;
+  projection?: string | null;
+  shelf?: Shelf;
+  motion_photo?: boolean;
+  /** Fields that a person set. */
+  edited?: string[];
+  sources?: Record<string, string>;
+  faces?: Face[];
+  albums?: { id: string; name: string }[];
+  tags?: AssetTag[];
+  place?: AssetPlace | null;
+}
+
+/** Where an asset lies: only those of the timeline are shown there. */
+export type Shelf = 'timeline' | 'hidden' | 'trash' | 'missing' | 'removed';
+
+/** Edges as shares (0…1) of the shown picture. */
+export interface Face {
+  name: string | null;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface AssetTag {
+  id: string;
+  kind: string;
+  path: string[];
+  /** The search that finds what has it. */
+  query: string;
+}
+
+export interface AssetPlace {
+  city: string | null;
+  state: string | null;
+  country: string | null;
+  country_code: string | null;
+}
+
+/** An asset in a short list: a stream, an act of the journal. */
+export interface Item {
+  id: string;
+  kind: AssetKind;
+  /** Width divided by height. */
+  ratio: number;
+  preview: string | null;
+  thumbhash: string | null;
+  title: string | null;
+  taken: string | null;
+  duration_s: number | null;
+  motion: boolean;
+  favourite: boolean;
 }
 
 export interface Position {

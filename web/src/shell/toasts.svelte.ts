@@ -1,20 +1,34 @@
-/** Short messages that go away by themselves. */
+/** Short messages that go away by themselves, some with something to do about them. */
+
+/** What a message offers: to undo what it tells. */
+export interface ToastAction {
+  readonly label: string;
+  run(): void;
+}
 
 export interface Toast {
   readonly id: number;
   readonly text: string;
+  readonly action: ToastAction | null;
 }
 
 const SHOWN_MS = 6_000;
+/** Long enough to read, think better of it, and reach the button. */
+const ACTION_MS = 10_000;
 
 class Toasts {
   list: readonly Toast[] = $state.raw([]);
   #next = 1;
 
-  show(text: string): void {
-    const toast = { id: this.#next++, text };
+  show(text: string, action: ToastAction | null = null): void {
+    const toast = { id: this.#next++, text, action };
     this.list = [...this.list, toast];
-    setTimeout(() => this.dismiss(toast.id), SHOWN_MS);
+    setTimeout(() => this.dismiss(toast.id), action ? ACTION_MS : SHOWN_MS);
+  }
+
+  /** An error in the words that it brings. */
+  fail(error: unknown): void {
+    this.show(error instanceof Error ? error.message : String(error));
   }
 
   dismiss(id: number): void {
