@@ -1,0 +1,207 @@
+"""The journal: every act of a person, what was before and what is after it (SPEC 9.6).
+
+Rows are only ever added; the one column that changes later is `undone_by`. `before` and `after`
+are JSON objects of two parts, each left out where it is empty:
+
+    {"assets": {public_id: {"sha1s": [hex, ...], "edits": {field: value | null}, ...}},
+     "albums": {public_id: {...} | null}}
+
+`sha1s` are those of all files of the asset: by them a rebuilt library finds it again. `edits` are
+rows of `asset_edit`, null where there is none. `after` may give once, under "edits", what holds
+for each asset of `before`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from photostore.store.db import Reading, Row, Transaction
+    from photostore.store.scope import Scope
+
+SAMPLED = 4
+
+
+class ActName(StrEnum):
+    """The kinds of acts."""
+
+    EDIT = "edit"
+    ALBUM_CREATE = "album_create"
+    ALBUM_CHANGE = "album_change"
+    ALBUM_DELETE = "album_delete"
+    ALBUM_ADD = "album_add"
+    ALBUM_REMOVE = "album_remove"
+    ALBUM_ORDER = "album_order"
+    TAG_RENAME = "tag_rename"
+    TAG_MERGE = "tag_merge"
+    SPLIT = "split"
+    MERGE = "merge"
+    CHOOSE_FILE = "choose_file"
+    TRASH = "trash"
+    RESTORE = "restore"
+    DELETE = "delete"
+    REMOVE = "remove"
+    UNREMOVE = "unremove"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAct:
+    """An act that is being done. `count`: assets that it changes. `undoes`: the act it takes back.
+
+    `summary` holds the values of the sentence that tells of it, for instance the album's name.
+    """
+
+    act: ActName
+    user_id: int
+    at_ms: int
+    count: int
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    undoes: int | None = None
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ActHead:
+    """An act as the list shows it. `sample`: public ids of up to four of its assets."""
+
+    id: int
+    at_ms: int
+    user_id: int
+    act: ActName
+    count: int
+    undoes: int | None
+    undone_by: int | None
+    summary: Mapping[str, Any]
+    sample: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalAct(ActHead):
+    """An act with all that it changed."""
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+async def write_act(transaction: Transaction, act: NewAct) -> int:
+    """Write an act in the transaction that does it; returns its id in the journal."""
+    assets = act.before.get("assets") or act.after.get("assets") or {}
+    sample = [public_id for public_id, _ in zip(assets, range(SAMPLED), strict=False)]
+    act_id = await transaction.execute(
+        """INSERT INTO journal (at, user_id, act, count, before, after, undoes, summary, sample)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            act.at_ms,
+            act.user_id,
+            act.act,
+            act.count,
+            to_json(act.before),
+            to_json(act.after),
+            act.undoes,
+            to_json(act.summary),
+            to_json(sample),
+        ),
+    )
+    await _mark_undone(transaction, act_id, act.undoes)
+    return act_id
+
+
+async def _mark_undone(transaction: Transaction, act_id: int, undoes: int | None) -> None:
+    """Note which acts hold: one that is undone holds no more, what it had undone holds again."""
+    actor, holds, target = act_id, True, undoes
+    while target is not None:
+        await transaction.execute(
+            "UPDATE journal SET undone_by = ? WHERE id = ?", (actor if holds else None, target)
+        )
+        actor, holds = target, not holds
+        target = await transaction.fetch_value("SELECT undoes FROM journal WHERE id = ?", (actor,))
+
+
+HEAD = "id, at, user_id, act, count, undoes, undone_by, summary, sample"
+
+
+async def list_acts(
+    reading: Reading, scope: Scope, limit: int, before_id: int | None = None
+) -> list[ActHead]:
+    """The acts of a person, the last one first; with `before_id` those before that act."""
+    rows = await reading.fetch_all(
+        f"SELECT {HEAD} FROM journal WHERE id < ? AND user_id = ? ORDER BY id DESC LIMIT ?",
+        (2**63 - 1 if before_id is None else before_id, scope.user_id, limit),
+    )
+    return [ActHead(**_head(row)) for row in rows]
+
+
+async def find_act(reading: Reading, scope: Scope, act_id: int) -> JournalAct | None:
+    """One act of a person in full, None if there is none of this id."""
+    row = await reading.fetch_one(
+        f"SELECT {HEAD}, before, after FROM journal WHERE id = ? AND user_id = ?",
+        (act_id, scope.user_id),
+    )
+    return None if row is None else _whole(row)
+
+
+async def acts_after(reading: Reading, act_id: int, limit: int) -> list[JournalAct]:
+    """Acts of everybody after one, in the order in which they were done."""
+    rows = await reading.fetch_all(
+        f"SELECT {HEAD}, before, after FROM journal WHERE id > ? ORDER BY id LIMIT ?",
+        (act_id, limit),
+    )
+    return [_whole(row) for row in rows]
+
+
+async def last_act_id(reading: Reading) -> int:
+    """The id of the last act, 0 if there is none."""
+    return int(await reading.fetch_value("SELECT coalesce(max(id), 0) FROM journal"))
+
+
+async def take_up_act(transaction: Transaction, act: JournalAct) -> None:
+    """Write an act that an earlier database had, under its id; one that is there stays."""
+    await transaction.execute(
+        """INSERT INTO journal (id, at, user_id, act, count, before, after, undoes, summary, sample)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""",
+        (
+            act.id,
+            act.at_ms,
+            act.user_id,
+            act.act,
+            act.count,
+            to_json(act.before),
+            to_json(act.after),
+            act.undoes,
+            to_json(act.summary),
+            to_json(act.sample),
+        ),
+    )
+    await _mark_undone(transaction, act.id, act.undoes)
+
+
+def _head(row: Row) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "at_ms": row["at"],
+        "user_id": row["user_id"],
+        "act": ActName(row["act"]),
+        "count": row["count"],
+        "undoes": row["undoes"],
+        "undone_by": row["undone_by"],
+        "summary": json.loads(row["summary"]),
+        "sample": tuple(json.loads(row["sample"])),
+    }
+
+
+def _whole(row: Row) -> JournalAct:
+    return JournalAct(
+        **_head(row), before=json.loads(row["before"]), after=json.loads(row["after"])
+    )
+
+
+def to_json(value: object) -> str:
+    """JSON without blanks: an act may hold a hundred thousand assets."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
