@@ -11,10 +11,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-import av
-import av.error
-import av.logging
-
 from photostore.base.errors import (
     CodecMissingError,
     FileChangedError,
@@ -22,6 +18,7 @@ from photostore.base.errors import (
     MediaRejectedError,
     UnreadableError,
 )
+from photostore.media.codecs import load_av
 from photostore.media.gate import check_size
 from photostore.media.reading import open_regular
 
@@ -50,8 +47,6 @@ _DEMUXERS: Final = {
     "ogv": "ogg",
 }
 
-av.logging.set_level(av.logging.PANIC)
-
 
 class _Film:
     """A file object over a descriptor; after the deadline the file seems to end."""
@@ -76,10 +71,11 @@ class _Film:
 class Reel:
     """An open video: its container, its picture track, and its clock."""
 
-    def __init__(self, container: Any, stream: Any, film: _Film) -> None:
+    def __init__(self, container: Any, stream: Any, film: _Film, errors: Any) -> None:
         self.container = container
         self.stream = stream
         self._film = film
+        self._errors = errors
 
     def frames(self) -> Iterator[Any]:
         """Yield decoded frames from the present place until the end or the deadline.
@@ -91,9 +87,9 @@ class Reel:
                 return
             try:
                 yield from packet.decode()
-            except av.error.EOFError:
+            except self._errors.EOFError:
                 return
-            except av.error.InvalidDataError:
+            except self._errors.InvalidDataError:
                 continue
 
 
@@ -102,18 +98,19 @@ def open_reel(content: Content, kind: Kind) -> Iterator[Reel]:
     """Open a video for the time of a `with` block.
 
     Raises `MediaRejectedError` for sound without pictures and for frames over the limit,
-    `CodecMissingError` for a track that nothing here can decode, `UnreadableError` for damage and
+    `CodecMissingError` when nothing here can decode it, `UnreadableError` for damage and
     for what takes longer than the deadline, `FileChangedError` when the file is not the one that
     was read before. FFmpeg's errors inside the block become `UnreadableError` too.
     """
+    av = load_av(content.path)
     descriptor = open_regular(content.path)
     film = _Film(descriptor, time.monotonic() + DEADLINE_S)
     try:
         now = os.fstat(descriptor)
         if (now.st_size, now.st_mtime_ns) != (content.size, content.mtime_ns):
             raise FileChangedError(content.path, "the file changed since it was read")
-        with _open_container(film, kind) as container:
-            yield Reel(container, _picture_track(content.path, container), film)
+        with _open_container(av, film, kind) as container:
+            yield Reel(container, _picture_track(content.path, container), film, av.error)
     except FileError:
         raise
     except (av.error.FFmpegError, OSError, ValueError, RuntimeError, MemoryError) as error:
@@ -125,7 +122,7 @@ def open_reel(content: Content, kind: Kind) -> Iterator[Reel]:
         os.close(descriptor)
 
 
-def _open_container(film: _Film, kind: Kind) -> Any:
+def _open_container(av: Any, film: _Film, kind: Kind) -> Any:
     demuxers = _DEMUXERS[kind.name]
     return av.open(
         film,
@@ -162,7 +159,8 @@ def _picture_track(path: bytes, container: Any) -> Any:
 
 
 def _is_cover(track: Any) -> bool:
-    return bool(track.disposition & av.stream.Disposition.attached_pic)
+    disposition = track.disposition
+    return bool(disposition & type(disposition).attached_pic)
 
 
 def _reason(error: BaseException) -> str:

@@ -12,10 +12,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import pillow_heif
 from PIL import Image as PillowImage
 
 from photostore.base.errors import CodecMissingError, FileError, UnreadableError
+from photostore.media.codecs import load_heif
 from photostore.media.colour import to_srgb
 from photostore.media.gate import MAX_PILLOW_PIXELS, check_size, read_header
 from photostore.media.headers.boxes import primaries_of
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from photostore.media.facts import Facts
     from photostore.media.reading import Content
-
-pillow_heif.options.DECODE_THREADS = 1
 
 # Decoding more than this at once is done one at a time: two of them would not fit a small machine.
 HEAVY_PIXELS: Final = 64_000_000
@@ -250,7 +248,7 @@ class _Job:
         return decode_jxl(self.path, self.data)
 
     def _open_heif(self) -> Any:
-        file = pillow_heif.open_heif(io.BytesIO(self.data), convert_hdr_to_8bit=True)
+        file = load_heif(self.path).open_heif(io.BytesIO(self.data), convert_hdr_to_8bit=True)
         picture = file[file.primary_index]
         check_size(self.path, *picture.size)
         bands = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}.get(picture.mode)

@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import pillow_heif
-
 from photostore.base.errors import FileError, MediaRejectedError, UnreadableError
 from photostore.media.capture import decide
+from photostore.media.codecs import load_heif
 from photostore.media.dates import dates_of_file, parse_stamp
 from photostore.media.exif import ExifFields, read_exif
 from photostore.media.facts import Facts
@@ -203,7 +202,7 @@ def _heif_metadata(content: Content, kind: Kind, header: Header) -> _Metadata:
     try:
         if kind.name == "avif":
             return _avif_metadata(data, animated=animated)
-        file = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+        file = load_heif(content.path).open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
         picture = file[file.primary_index]
     except VipsError as error:
         if header.width and animated:
@@ -212,10 +211,12 @@ def _heif_metadata(content: Content, kind: Kind, header: Header) -> _Metadata:
         raise UnreadableError(content.path, f"damaged: {reason_of(error)}") from error
     except (RuntimeError, ValueError, LookupError, EOFError, OSError, SyntaxError) as error:
         raise UnreadableError(content.path, f"damaged: {error}") from error
-    check_size(content.path, *picture.size)
+    width, height = picture.size
+    check_size(content.path, width, height)
     xmp = picture.info.get("xmp")
     return _Metadata(
-        *picture.size,
+        width,
+        height,
         has_alpha=picture.has_alpha,
         animated=animated,
         exif=_tiff_block(picture.info.get("exif")),
