@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photostore.base.errors import FileError
-from photostore.base.mounts import find_mounts_below, read_mounts
+from photostore.base.mounts import find_mount, find_mounts_below, read_mounts
 from photostore.library.exclusion import FOREIGN_FOLDERS, SUPPORT_FOLDER, exclusion
+from photostore.library.marks import is_worth_marking, mark_volume
 from photostore.library.volumes import identify_volume, locate
 from photostore.store.scope import OWNER_ID
 from photostore.store.volumes import (
@@ -96,6 +97,18 @@ async def settle_roots(
     `exclude_globs` keep disks out that are mounted below a folder.
     """
     places = await asyncio.to_thread(_find_places, folders, exclude_globs)
+    await _record_places(database, places, exclusive=exclusive)
+    async with database.read() as reading:
+        in_use = {root.path for root in await configured_roots(reading) if root.state == "ok"}
+    settled = [place for place in places if place.folder in in_use]
+    if await asyncio.to_thread(_mark_volumes, settled):
+        # The same volumes, by a better name.
+        places = await asyncio.to_thread(_find_places, folders, exclude_globs)
+        await _record_places(database, places, exclusive=exclusive)
+    return await asyncio.to_thread(_problems, folders)
+
+
+async def _record_places(database: Database, places: list[_Place], *, exclusive: bool) -> None:
     async with database.write() as transaction:
         known = await known_roots(transaction)
         configured = await configured_roots(transaction)
@@ -111,7 +124,18 @@ async def settle_roots(
         else:
             ids += await asyncio.to_thread(_not_inside, configured, places)
         await configure_roots(transaction, ids)
-    return await asyncio.to_thread(_problems, folders)
+
+
+def _mark_volumes(places: Sequence[_Place]) -> bool:
+    """Give the volumes of roots in use a `.uuid` file where that helps; whether any got one."""
+    mounts = read_mounts()
+    marked = False
+    for place in places:
+        mount = find_mount(mounts, Path(os.fsdecode(place.folder)))
+        known = place.view.error is None and os.fsencode(mount.path) == place.identity.mount_path
+        if known and is_worth_marking(mount, place.identity, mounts, Path.home()):
+            marked = mark_volume(mount) or marked
+    return marked
 
 
 def find_root(roots: Sequence[Root], path: bytes) -> Root | None:

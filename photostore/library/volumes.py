@@ -1,8 +1,8 @@
 """Which volume a path is on, and how that volume is known again when it moves (SPEC 4.1).
 
 The mount point is the nearest one above the real path in the mount table, not a change of `st_dev`:
-two bind mounts of one disk have the same device and are two places all the same. Reads only; never
-writes to a volume.
+two bind mounts of one disk have the same device and are two places all the same. Reads only;
+`marks` is what writes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photostore.base.mounts import find_mount
+from photostore.library.marks import UUID_FILE
 from photostore.store.volumes import VolumeIdentity
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from photostore.base.mounts import Mount
 
 DISKS_BY_UUID = Path("/dev/disk/by-uuid")
-UUID_FILE = ".uuid"
 UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 
 

@@ -29,6 +29,8 @@ class Machine:
         # All folders of a test lie on one device: two mounts differ by what is mounted.
         monkeypatch.setattr(module, "_disk_of", lambda mount: (mount.source, mount.inner))
         monkeypatch.setattr(volumes, "DISKS_BY_UUID", top / "by-uuid")
+        # Names of volumes that are made up here have tests of their own, in test_marks.
+        monkeypatch.setattr(module, "is_worth_marking", lambda *_: False)
         (top / "by-uuid").mkdir()
 
     def folder(self, *names: str) -> Path:
