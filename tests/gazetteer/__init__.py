@@ -1,0 +1,1 @@
+"""Makes the package's list of places from public data."""
