@@ -7,23 +7,29 @@ derives them anew after any change, so no column can drift from its sources.
 from __future__ import annotations
 
 import json
-import math
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from photostore.base.text import display_name
+from photostore.store.albums import take_up_albums
+from photostore.store.derivation import UNDATED_MS, aspect_byte, derive
+from photostore.store.edits import load_edits
 from photostore.store.facts import FACT_COLUMNS
-from photostore.store.grouping import find_asset
+from photostore.store.grouping import find_asset, inherit_group
 from photostore.store.identifiers import make_public_id
+from photostore.store.kept import take_kept, take_up_said
+from photostore.store.tagging import retag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from photostore.store.db import Reading, Row, Transaction
+    from photostore.store.derivation import Derived
     from photostore.store.facts import FileFacts, Versions
 
-# Sorts after everything that has a date, in the order newest first.
-UNDATED_MS = -(2**53)
+__all__ = ["UNDATED_MS", "aspect_byte", "count_assets", "record_file", "refresh"]
 
+# Assets that are derived at once: so many rows of files are held in memory.
+BATCH = 500
 
 # The column names are a constant of `facts`; the values are bound.
 UPDATE_FILE = (
@@ -35,13 +41,6 @@ UPDATE_FILE = (
 )
 
 
-def aspect_byte(width: int, height: int) -> int:
-    """The aspect ratio as a byte: width / height = 2 ** ((byte - 128) / 32), ends clamped."""
-    if width <= 0 or height <= 0:
-        return 128
-    return max(0, min(255, round(128 + 32 * math.log2(width / height))))
-
-
 async def record_file(
     transaction: Transaction, file_id: int, facts: FileFacts, versions: Versions, now_ms: int
 ) -> int:
@@ -51,9 +50,13 @@ async def record_file(
     if own is not None and before is not None and before["sha1"] == facts.sha1:
         asset_id = own
     else:
-        asset_id = await find_asset(transaction, file_id, facts, own)
+        asset_id = await take_kept(transaction, file_id, facts.sha1)
+        if asset_id is None:
+            asset_id = await find_asset(transaction, file_id, facts, own)
+            await inherit_group(transaction, file_id, facts.sha1, asset_id)
     if asset_id is None:
         asset_id = await _make_asset(transaction, file_id, facts, now_ms)
+        await take_up_said(transaction, asset_id, facts.extra, now_ms)
     values: dict[str, Any] = {column: getattr(facts, column) for column in FACT_COLUMNS}
     values |= {
         "id": file_id,
@@ -91,133 +94,97 @@ async def _make_asset(transaction: Transaction, file_id: int, facts: FileFacts, 
 
 async def refresh(transaction: Transaction, asset_ids: Iterable[int]) -> None:
     """Derive assets anew from their files and edits; each gets the transaction's revision."""
-    for asset_id in asset_ids:
-        asset = await transaction.fetch_one("SELECT * FROM asset WHERE id = ?", (asset_id,))
-        if asset is None:
-            continue
-        files = await transaction.fetch_all(
-            """SELECT file.*, folder.path AS folder FROM file
-               JOIN folder ON folder.id = file.folder_id
-               WHERE file.asset_id = ? AND file.gone_at IS NULL AND file.sha1 IS NOT NULL
-                 AND file.state <> 'rejected'
-               ORDER BY file.show_rank DESC, file.width * file.height DESC, file.id""",
-            (asset_id,),
-        )
-        await transaction.execute(
-            "UPDATE asset SET shelf = ?, revision = ? WHERE id = ?",
-            (_shelf(asset, is_there=bool(files)), await transaction.revision(), asset_id),
-        )
-        if files:
-            await _derive(transaction, asset, files)
+    ids = list(dict.fromkeys(asset_ids))
+    for start in range(0, len(ids), BATCH):
+        await _refresh_some(transaction, ids[start : start + BATCH])
 
 
-def _shelf(asset: Row, *, is_there: bool) -> str:
-    """Where an asset is found. What a person did to it counts before what became of its files."""
-    if asset["removed_at"] is not None:
-        return "removed"
-    if asset["trashed_at"] is not None:
-        return "trash"
-    if not is_there:
-        return "missing"
-    return "timeline" if asset["hidden_at"] is None else "hidden"
+async def _refresh_some(transaction: Transaction, asset_ids: Sequence[int]) -> None:
+    named = (json.dumps(asset_ids),)
+    assets = await transaction.fetch_all(
+        "SELECT * FROM asset WHERE id IN (SELECT value FROM json_each(?))", named
+    )
+    files: dict[int, list[Row]] = defaultdict(list)
+    for file in await transaction.fetch_all(FILES_OF, named):
+        files[file["asset_id"]].append(file)
+    edits = await load_edits(transaction, asset_ids)
+    derived = [
+        derive(asset, files.get(asset["id"], ()), edits.get(asset["id"], {})) for asset in assets
+    ]
+    revision = await transaction.revision()
+    await transaction.execute_many(
+        UPDATE_ASSET, [{**one.values, "revision": revision} for one in derived]
+    )
+    await _index_words(transaction, named, derived)
+    await _index_positions(transaction, assets, derived)
+    named_albums = [(int(one.values["id"]), one.albums) for one in derived if one.albums]
+    if named_albums:
+        await take_up_albums(transaction, named_albums)
+    await retag(transaction, asset_ids)
 
 
-async def _derive(transaction: Transaction, asset: Row, files: Sequence[Row]) -> None:
-    shown = next((file for file in files if file["id"] == asset["chosen_file_id"]), files[0])
-    dated = max(files, key=lambda file: file["captured_rank"])
-    placed = next((file for file in files if file["lat"] is not None), shown)
-    values = {
-        "id": asset["id"],
-        "captured_ms": UNDATED_MS if dated["captured_ms"] is None else dated["captured_ms"],
-        "captured_precision": dated["captured_precision"],
-        "captured_offset_min": dated["captured_offset_min"],
-        "captured_source": dated["captured_source"],
-        "ratio": aspect_byte(shown["width"], shown["height"]),
-        "is_video": shown["is_video"],
-        "duration_ms": shown["duration_ms"],
-        "thumbhash": shown["thumbhash"],
-        "shown_file_id": shown["id"],
-        "rating": _first(files, "rating"),
-        "title": _first(files, "title"),
-        "description": _first(files, "description"),
-        "lat": placed["lat"],
-        "lon": placed["lon"],
-        "alt_m": placed["alt_m"],
-    }
-    values |= await _edits(transaction, asset["id"])
-    await transaction.execute(UPDATE_ASSET, values)
-    await _index(transaction, asset["id"], files, values)
-
-
-# What a person may say of an asset that its files may say otherwise.
-EDITABLE = frozenset(
-    {
-        "captured_ms",
-        "captured_precision",
-        "captured_offset_min",
-        "captured_source",
-        "rating",
-        "title",
-        "description",
-        "lat",
-        "lon",
-        "alt_m",
-    }
-)
+FILES_OF = """
+  SELECT file.*, folder.path AS folder FROM file JOIN folder ON folder.id = file.folder_id
+  WHERE file.asset_id IN (SELECT value FROM json_each(?)) AND file.sha1 IS NOT NULL
+    AND file.state <> 'rejected'
+  ORDER BY file.show_rank DESC, file.width * file.height DESC, file.id
+"""
 UPDATE_ASSET = """
-  UPDATE asset SET captured_ms = :captured_ms, captured_precision = :captured_precision,
-    captured_offset_min = :captured_offset_min, captured_source = :captured_source,
-    ratio = :ratio, is_video = :is_video, duration_ms = :duration_ms, thumbhash = :thumbhash,
-    shown_file_id = :shown_file_id, rating = :rating, title = :title, description = :description,
-    lat = :lat, lon = :lon, alt_m = :alt_m
+  UPDATE asset SET shelf = :shelf, captured_ms = :captured_ms,
+    captured_precision = :captured_precision, captured_offset_min = :captured_offset_min,
+    captured_source = :captured_source, ratio = :ratio, rotation = :rotation,
+    is_video = :is_video, duration_ms = :duration_ms, thumbhash = :thumbhash,
+    shown_file_id = :shown_file_id, favourite = :favourite, hidden_at = :hidden_at,
+    rating = :rating, title = :title, description = :description, lat = :lat, lon = :lon,
+    alt_m = :alt_m, revision = :revision
   WHERE id = :id
 """
 
 
-async def _edits(transaction: Transaction, asset_id: int) -> dict[str, Any]:
-    """What a person said, by column; it wins over every file (SPEC 6.2)."""
-    rows = await transaction.fetch_all(
-        "SELECT field, value FROM asset_edit WHERE asset_id = ?", (asset_id,)
-    )
-    return {row["field"]: json.loads(row["value"]) for row in rows if row["field"] in EDITABLE}
-
-
-async def _index(
-    transaction: Transaction, asset_id: int, files: Sequence[Row], values: dict[str, Any]
+async def _index_words(
+    transaction: Transaction, named: tuple[str], derived: Sequence[Derived]
 ) -> None:
-    """Bring the search row and the position of an asset up to date."""
-    words: dict[str, set[str]] = {"keywords": set(), "people": set(), "camera": set()}
-    names: list[str] = []
-    for file in files:
-        words["keywords"].update(json.loads(file["keywords"]))
-        words["people"].update(json.loads(file["people"]))
-        words["camera"].update(filter(None, (file["make"], file["model"], file["lens"])))
-        names += [display_name(file["name"]), display_name(file["folder"])]
-    await transaction.execute("DELETE FROM asset_text WHERE rowid = ?", (asset_id,))
-    await transaction.execute(
-        """INSERT INTO asset_text
-             (rowid, title, description, keywords, people, place, camera, names)
-           VALUES (?, ?, ?, ?, ?, '', ?, ?)""",
-        (
-            asset_id,
-            values["title"],
-            values["description"],
-            " \n".join(sorted(words["keywords"])),
-            " \n".join(sorted(words["people"])),
-            " ".join(sorted(words["camera"])),
-            " \n".join(names),
-        ),
+    """Bring the search rows up to date; those that say the same stay, which most edits leave."""
+    rows = await transaction.fetch_all(
+        """SELECT rowid, title, description, keywords, people, camera, names, place
+           FROM asset_text WHERE rowid IN (SELECT value FROM json_each(?))""",
+        named,
     )
-    await transaction.execute("DELETE FROM asset_position WHERE id = ?", (asset_id,))
-    if values["lat"] is not None:
-        await transaction.execute(
-            "INSERT INTO asset_position VALUES (:id, :lat, :lat, :lon, :lon)", values
-        )
+    known = {row["rowid"]: tuple(row)[1:] for row in rows}
+    changed = []
+    for one in derived:
+        asset_id, words = int(one.values["id"]), one.words
+        now = (words.title, words.description, words.keywords, words.people, words.camera)
+        before = known.get(asset_id)
+        if before is None or before[:-1] != (*now, words.names):
+            changed.append((asset_id, *now, words.names, before[-1] if before else ""))
+    await transaction.execute_many(
+        "DELETE FROM asset_text WHERE rowid = ?", [row[:1] for row in changed if row[0] in known]
+    )
+    await transaction.execute_many(
+        """INSERT INTO asset_text
+             (rowid, title, description, keywords, people, camera, names, place)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        changed,
+    )
 
 
-def _first(files: Sequence[Row], column: str) -> Any:
-    """The first value that one of the files gives."""
-    return next((file[column] for file in files if file[column] is not None), None)
+async def _index_positions(
+    transaction: Transaction, assets: Sequence[Row], derived: Sequence[Derived]
+) -> None:
+    """Bring the positions up to date that are others than before."""
+    moved: list[Mapping[str, Any]] = [
+        one.values
+        for asset, one in zip(assets, derived, strict=True)
+        if (asset["lat"], asset["lon"]) != (one.values["lat"], one.values["lon"])
+    ]
+    await transaction.execute_many(
+        "DELETE FROM asset_position WHERE id = ?", [(one["id"],) for one in moved]
+    )
+    await transaction.execute_many(
+        "INSERT INTO asset_position VALUES (:id, :lat, :lat, :lon, :lon)",
+        [dict(one) for one in moved if one["lat"] is not None],
+    )
 
 
 async def count_assets(reading: Reading, user_id: int) -> tuple[int, int]:

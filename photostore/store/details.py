@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from photostore.store.assets import UNDATED_MS
+from photostore.store.derivation import UNDATED_MS
+from photostore.store.edits import Edit, Field, load_edits, with_keywords
 from photostore.store.volumes import join_path
 
 if TYPE_CHECKING:
@@ -36,11 +37,15 @@ class FileDetails:
     width: int | None
     height: int | None
     preview_version: int
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class AssetDetails:
-    """An asset with its files, the shown one first. Unknown values are None."""
+    """An asset with its files, the shown one first. Unknown values are None.
+
+    `rotation`: degrees clockwise that a person turned it by; `extra` are the shown file's facts.
+    """
 
     id: int
     public_id: str
@@ -70,6 +75,8 @@ class AssetDetails:
     focal_mm: float | None
     extra: Mapping[str, object]
     added_at: int
+    rotation: int
+    edits: Mapping[str, Edit]
     files: tuple[FileDetails, ...]
 
     @property
@@ -120,15 +127,16 @@ async def load_assets(
     by_asset: dict[int, list[Row]] = {}
     for file in files:
         by_asset.setdefault(file["asset_id"], []).append(file)
+    edits = await load_edits(reading, asset_ids)
     found = {asset["id"]: asset for asset in assets}
     return [
-        _details(found[asset_id], by_asset[asset_id])
+        _details(found[asset_id], by_asset[asset_id], edits.get(asset_id, {}))
         for asset_id in asset_ids
         if asset_id in found and asset_id in by_asset
     ]
 
 
-def _details(asset: Row, files: Sequence[Row]) -> AssetDetails:
+def _details(asset: Row, files: Sequence[Row], edits: Mapping[str, Edit]) -> AssetDetails:
     ordered = sorted(files, key=lambda file: file["id"] != asset["shown_file_id"])
     shown = ordered[0]
     undated = asset["captured_ms"] == UNDATED_MS
@@ -147,7 +155,7 @@ def _details(asset: Row, files: Sequence[Row]) -> AssetDetails:
         rating=asset["rating"],
         title=asset["title"],
         description=asset["description"],
-        keywords=_merged(ordered, "keywords"),
+        keywords=with_keywords(_merged(ordered, "keywords"), edits.get(Field.KEYWORDS)),
         people=_merged(ordered, "people"),
         lat=asset["lat"],
         lon=asset["lon"],
@@ -161,6 +169,8 @@ def _details(asset: Row, files: Sequence[Row]) -> AssetDetails:
         focal_mm=shown["focal_mm"],
         extra=json.loads(shown["facts"] or "{}"),
         added_at=asset["added_at"],
+        rotation=asset["rotation"],
+        edits=edits,
         files=tuple(_file_details(file) for file in ordered),
     )
 
@@ -184,6 +194,7 @@ def _file_details(file: Row) -> FileDetails:
         width=file["width"],
         height=file["height"],
         preview_version=file["preview_version"],
+        facts=json.loads(file["facts"] or "{}"),
     )
 
 

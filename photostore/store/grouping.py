@@ -23,18 +23,21 @@ async def find_asset(
 ) -> int | None:
     """The asset that new content belongs to: that of the same bytes, its own, or its pair's.
 
-    The same bytes count also where they are missing: then the file was moved (SPEC 4.4). A file
-    that was edited in place stays with its asset, unless other files of it are still as before.
+    The same bytes count also where they are missing: then the file was moved (SPEC 4.4); and where
+    a person took them out of the library: they stay out. A file that was edited in place stays with
+    its asset, unless other files of it are still as before. What a person split or merged joins
+    nothing else.
     """
     same_bytes = await transaction.fetch_value(
-        """SELECT file.asset_id FROM file JOIN asset ON asset.id = file.asset_id
-           WHERE file.sha1 = ? AND file.id <> ? AND asset.removed_at IS NULL
-           ORDER BY file.gone_at IS NOT NULL, file.id LIMIT 1""",
+        """SELECT asset_id FROM file WHERE sha1 = ? AND id <> ? AND asset_id IS NOT NULL
+           ORDER BY gone_at IS NOT NULL, id LIMIT 1""",
         (facts.sha1, file_id),
     )
     if same_bytes is not None:
         return int(same_bytes)
     if own is not None:
+        if await _group_of(transaction, file_id) is not None:
+            return own
         others = await transaction.fetch_value(
             "SELECT 1 FROM file WHERE asset_id = ? AND id <> ? AND gone_at IS NULL LIMIT 1",
             (own, file_id),
@@ -45,13 +48,30 @@ async def find_asset(
     return by_identifier or await _find_pair(transaction, file_id, facts)
 
 
+async def inherit_group(
+    transaction: Transaction, file_id: int, sha1: bytes, asset_id: int | None
+) -> None:
+    """Give a copy the group of the same bytes in the asset that it joins, and no other."""
+    await transaction.execute(
+        """UPDATE file SET group_key = (SELECT other.group_key FROM file AS other
+             WHERE other.sha1 = ?2 AND other.asset_id = ?3 AND other.id <> ?1 LIMIT 1)
+           WHERE id = ?1 AND asset_id IS NOT ?3""",
+        (file_id, sha1, asset_id),
+    )
+
+
+async def _group_of(transaction: Transaction, file_id: int) -> str | None:
+    found = await transaction.fetch_value("SELECT group_key FROM file WHERE id = ?", (file_id,))
+    return None if found is None else str(found)
+
+
 async def _find_live_half(transaction: Transaction, file_id: int, facts: FileFacts) -> int | None:
     """The other half of a live photo by the identifier that both carry (SPEC 6.5)."""
     if facts.content_identifier is None:
         return None
     found = await transaction.fetch_value(
         """SELECT asset_id FROM file WHERE content_identifier = ? AND is_video <> ? AND id <> ?
-             AND asset_id IS NOT NULL AND gone_at IS NULL LIMIT 1""",
+             AND asset_id IS NOT NULL AND gone_at IS NULL AND group_key IS NULL LIMIT 1""",
         (facts.content_identifier, facts.is_video, file_id),
     )
     return None if found is None else int(found)
@@ -71,7 +91,7 @@ async def _find_pair(transaction: Transaction, file_id: int, facts: FileFacts) -
         """SELECT other.* FROM file AS mine JOIN file AS other ON other.folder_id = mine.folder_id
            WHERE mine.id = ? AND other.id <> mine.id AND other.name > ? AND other.name < ?
              AND other.asset_id IS NOT NULL AND other.captured_ms IS NOT NULL
-             AND other.gone_at IS NULL""",
+             AND other.gone_at IS NULL AND other.group_key IS NULL""",
         (file_id, stem + b".", stem + b"/"),
     )
     for row in rows:

@@ -20,7 +20,8 @@ async def edit(stock, asset_id, **values):
     async with stock.database.write() as transaction:
         for field, value in values.items():
             await transaction.execute(
-                "INSERT INTO asset_edit VALUES (?, ?, ?, 1, ?)",
+                """INSERT INTO asset_edit VALUES (?, ?, ?, 1, ?)
+                   ON CONFLICT (asset_id, field) DO UPDATE SET value = excluded.value""",
                 (asset_id, field, json.dumps(value), NOW),
             )
         await refresh(transaction, [asset_id])
@@ -112,11 +113,26 @@ async def test_a_missing_file_that_comes_up_elsewhere_is_a_move(stock):
     assert (asset["shelf"], asset["title"]) == ("timeline", "Named by a person")
 
 
-async def test_what_was_removed_for_good_does_not_swallow_a_new_copy(stock):
+async def test_what_was_taken_out_of_the_library_is_not_imported_again(stock):
+    """Issue 6.4: until a person takes that back."""
     _, asset_id = await stock.add("a.jpg", facts("content"))
     await change(stock, asset_id, "removed_at", NOW)
     _, found = await stock.add("b.jpg", facts("content"))
-    assert found != asset_id
+    assert found == asset_id
+    assert (await stock.asset(asset_id))["shelf"] == "removed"
+
+
+async def test_what_a_person_split_joins_nothing_by_itself(stock):
+    """SPEC 7.1: that choice is kept for good."""
+    jpeg, one = await stock.add("d/i.jpg", facts("jpeg", captured_ms=NOON))
+    async with stock.database.write() as transaction:
+        await transaction.execute("UPDATE file SET group_key = 'k' WHERE id = ?", (jpeg,))
+    _, other = await stock.add("d/i.nef", raw(captured_ms=NOON))
+    copied, copy = await stock.add("e/i.jpg", facts("jpeg", captured_ms=NOON))
+    assert other != one
+    assert copy == one
+    assert await stock.value("SELECT group_key FROM file WHERE id = ?", copied) == "k"
+    assert await stock.record(jpeg, facts("touched up", captured_ms=NOON)) == one
 
 
 # Missing, and back
@@ -142,15 +158,15 @@ async def test_one_copy_is_enough_to_be_there(stock):
     assert (asset["shelf"], asset["shown_file_id"]) == ("timeline", second)
 
 
-@pytest.mark.parametrize(
-    ("column", "shelf"),
-    [("hidden_at", "hidden"), ("trashed_at", "trash"), ("removed_at", "removed")],
-)
-async def test_where_a_person_put_it_it_stays(stock, column, shelf):
+async def test_where_a_person_put_it_it_stays(stock):
     file_id, asset_id = await stock.add("a.jpg")
-    await change(stock, asset_id, column, NOW)
+    await edit(stock, asset_id, hidden=True)
     await stock.record(file_id, facts("read again"))
-    assert (await stock.asset(asset_id))["shelf"] == shelf
+    asset = await stock.asset(asset_id)
+    assert (asset["shelf"], asset["hidden_at"]) == ("hidden", NOW)
+    await change(stock, asset_id, "removed_at", NOW)
+    await stock.record(file_id, facts("read once more"))
+    assert (await stock.asset(asset_id))["shelf"] == "removed"
 
 
 async def test_the_trash_keeps_what_is_missing(stock):
@@ -203,10 +219,10 @@ async def test_jpeg_is_shown_over_heic_over_raw(stock):
 
 async def test_what_a_person_chose_is_shown_as_long_as_it_is_there(stock):
     """SPEC 7.1: that choice is kept for good."""
-    raw_file, asset_id = await stock.add("d/i.nef", raw(captured_ms=NOON))
+    raw_file, asset_id = await stock.add("d/i.nef", raw("raw", captured_ms=NOON))
     jpeg, _ = await stock.add("d/i.jpg", facts(captured_ms=NOON))
     assert (await stock.asset(asset_id))["shown_file_id"] == jpeg
-    await change(stock, asset_id, "chosen_file_id", raw_file)
+    await edit(stock, asset_id, shown=raw("raw").sha1.hex())
     assert (await stock.asset(asset_id))["shown_file_id"] == raw_file
     await stock.set_gone(raw_file, NOW)
     assert (await stock.asset(asset_id))["shown_file_id"] == jpeg
@@ -228,18 +244,51 @@ async def test_what_a_person_said_is_never_overwritten(stock):
     file_id, asset_id = await stock.add(
         "a.jpg", facts(title="from the file", rating=2, lat=1.0, lon=1.0)
     )
-    said = dict.fromkeys(("rating", "lat", "lon")) | {
+    await edit(
+        stock,
+        asset_id,
+        title="Mine",
+        rating=None,
+        position=None,
+        captured={"local": "2001-02-03T04:05:06", "precision": "day", "offset_min": None},
+        favourite=True,
+        keywords={"add": ["mine"], "remove": []},
+    )
+    said = dict.fromkeys(("rating", "lat", "lon", "captured_offset_min")) | {
         "title": "Mine",
-        "captured_ms": 5,
+        "captured_ms": wall_ms(2001, 2, 3, 4, 5, 6),
         "captured_precision": "day",
+        "captured_source": "person",
+        "favourite": 1,
     }
-    await edit(stock, asset_id, **said)
     await stock.record(
         file_id, facts("changed", title="from the file again", rating=4, lat=2.0, lon=2.0)
     )
     asset = await stock.asset(asset_id)
     assert {field: asset[field] for field in said} == said
     assert await stock.value("SELECT count(*) FROM asset_position") == 0
+    found = "SELECT count(*) FROM asset_text WHERE asset_text MATCH 'keywords:mine AND title:mine'"
+    assert await stock.value(found) == 1
+
+
+async def test_a_turned_picture_has_its_ratio_turned(stock):
+    """SPEC 9.1: rotate."""
+    _, asset_id = await stock.add("a.jpg", facts(width=4000, height=3000))
+    for rotation, ratio in ((90, 115), (180, 141), (270, 115), (0, 141)):
+        await edit(stock, asset_id, rotation=rotation)
+        asset = await stock.asset(asset_id)
+        assert (asset["rotation"], asset["ratio"]) == (rotation, ratio)
+
+
+async def test_albums_that_a_sidecar_names_are_taken_up_once(stock):
+    """SPEC 7.6: from sidecars; what a person takes out stays out."""
+    file_id, asset_id = await stock.add("a.jpg", facts(extra='{"albums": ["Trip"]}'))
+    assert await stock.value("SELECT name FROM album") == "Trip"
+    assert await stock.value("SELECT asset_id FROM album_asset") == asset_id
+    async with stock.database.write() as transaction:
+        await transaction.execute("DELETE FROM album_asset")
+    await stock.record(file_id, facts("b", extra='{"albums": ["Trip"]}'))
+    assert await stock.value("SELECT count(*) FROM album_asset") == 0
 
 
 async def test_an_edit_cannot_move_an_asset_elsewhere(stock):

@@ -20,6 +20,17 @@ ALTER TABLE journal ADD COLUMN summary TEXT NOT NULL DEFAULT '{}';  -- JSON: val
 ALTER TABLE journal ADD COLUMN sample TEXT NOT NULL DEFAULT '[]';   -- JSON: at most 4 public ids
 ALTER TABLE journal ADD COLUMN undone_by INTEGER REFERENCES journal;
 
+-- The name under which sidecars speak of an album; the person may have given it another one since.
+ALTER TABLE album ADD COLUMN origin TEXT;
+CREATE UNIQUE INDEX album_origin ON album (owner_id, origin) WHERE origin IS NOT NULL;
+-- Albums that sidecars name for an asset and that were taken up: once each, so that what a person
+-- took out of an album does not return with the next scan.
+CREATE TABLE album_named (
+  asset_id INTEGER NOT NULL REFERENCES asset ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  PRIMARY KEY (asset_id, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX album_owner ON album (owner_id, position, id);
 CREATE INDEX album_parent ON album (parent_id) WHERE parent_id IS NOT NULL;
 
