@@ -11,7 +11,6 @@ import asyncio
 import errno
 import logging
 import os
-import shutil
 import signal
 import socket
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 from hypercorn.asyncio import serve as serve_asgi
 from hypercorn.config import Config
 
+from photostore.base.codecs import locate_folder
 from photostore.base.errors import (
     LibraryError,
     LibraryLockedError,
@@ -36,9 +36,12 @@ from photostore.base.pidfile import write_pidfile
 from photostore.base.text import display_name
 from photostore.decode.child import DecodeChild
 from photostore.library.backup import back_up
+from photostore.library.codecs import Codecs, take_note
 from photostore.library.limits import limits_of
 from photostore.library.lock import lock_library
+from photostore.library.machine import Obstacles
 from photostore.library.previews import PreviewStore
+from photostore.library.reports import Reports
 from photostore.library.roots import settle_roots
 from photostore.library.views import ViewCache
 from photostore.server.app import create_app
@@ -61,7 +64,8 @@ log = logging.getLogger(__name__)
 
 MOUNTINFO = Path("/proc/self/mountinfo")
 BACKLOG = 128
-BACKUPS, LOCK = "backups", "lock"  # names in the support folder
+# Names in the support folder.
+BACKUPS, LOCK, REPORTS = "backups", "lock", "sync-reports"
 # Docker kills ten seconds after it asked; requests get less than that to finish.
 GRACE_S = 4.0
 
@@ -111,7 +115,9 @@ async def open_library(
         )
         async with database.read() as reading:
             roots_in_use = await configured_roots(reading)
-        child = DecodeChild([root.path for root in roots_in_use])
+        await take_note(database)
+        decoders = os.fsencode(locate_folder(layout.config))
+        child = DecodeChild([*(root.path for root in roots_in_use), decoders])
         stack.callback(child.close)
         in_flight, suspects = InFlight.open(layout.support / "in-flight")
         stack.callback(in_flight.close)
@@ -127,11 +133,17 @@ async def open_library(
             in_flight=in_flight,
         )
 
-        def has_room() -> bool:
-            return shutil.disk_usage(layout.support).free >= settings.min_free_space
-
-        engine = SyncEngine(database, bus, workshop, settings, has_room=has_room)
-        library = OpenLibrary(database, ViewCache(database), previews, engine)
+        reports = Reports(layout.support / REPORTS, settings.sync_reports_keep)
+        stack.callback(reports.close)
+        engine = SyncEngine(
+            database,
+            bus,
+            workshop,
+            settings,
+            find_obstacle=Obstacles(settings, layout).find,
+            reports=reports,
+        )
+        library = OpenLibrary(database, ViewCache(database), previews, engine, reports)
         yield Opened(library, tuple(problems))
 
 
@@ -185,13 +197,18 @@ async def run_server(
         context = ServerContext(
             settings, configuration.layout, bus, exposed=not _is_loopback(listener)
         )
+        context.codecs = Codecs(configuration.layout, lambda: _read_waiting(context))
         async with asyncio.TaskGroup() as tasks:
-            sync = tasks.create_task(_keep_library(configuration, context, stop))
+            kept = (
+                tasks.create_task(_keep_library(configuration, context, stop)),
+                tasks.create_task(context.codecs.run()),
+            )
             try:
                 await _serve(context, listener, stop)
             finally:
                 bus.close()
-                sync.cancel()
+                for task in kept:
+                    task.cancel()
         if isinstance(context.problem, LibraryLockedError):
             raise context.problem
         announce("photostore has stopped")
@@ -219,6 +236,13 @@ async def _keep_library(
     except PhotostoreError as error:
         context.decide(problem=error)
         announce(f"the library cannot be opened: {error}")
+
+
+async def _read_waiting(context: ServerContext) -> None:
+    """Import what waited for a decoder; a library that is not open yet does so when it opens."""
+    if context.opened is not None:
+        await take_note(context.opened.database, again=True)
+        context.opened.engine.problems_changed()
 
 
 async def _sync(context: ServerContext, library: OpenLibrary) -> None:

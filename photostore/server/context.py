@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from photostore.base.events import Bus
     from photostore.base.layout import Layout
     from photostore.base.settings import Settings
+    from photostore.library.codecs import Codecs
     from photostore.library.previews import PreviewStore
+    from photostore.library.reports import Reports
     from photostore.library.views import ViewCache
     from photostore.store.db import Database
     from photostore.sync.engine import SyncEngine
@@ -33,6 +35,7 @@ class OpenLibrary:
     views: ViewCache
     previews: PreviewStore
     engine: SyncEngine
+    reports: Reports | None = None
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ class ServerContext:
     root_problems: tuple[str, ...] = ()
     sync_problem: str | None = None
     backup_problem: str | None = None
+    codecs: Codecs | None = None
     _is_decided: asyncio.Event = field(default_factory=asyncio.Event)
 
     def decide(

@@ -14,9 +14,11 @@ from photostore.server import (
     openapi,
     pages,
     pictures,
+    reports,
     status,
     syncing,
     timeline,
+    welcome,
 )
 from photostore.server.openapi import Answer, Endpoint, Parameter, json_answer
 from photostore.server.schemas import COUNT, TEXT, array_of, record
@@ -51,6 +53,7 @@ BYTES = (Answer(200, "*/*"), Answer(206, "*/*"), Answer(304), Answer(416))
 PACKED = Answer(200, timeline.PACK_TYPE)
 EVENTS = "text/event-stream"
 ROWS, ASSETS, POSITION, PROBLEMS = map(json_answer, ("Rows", "Assets", "Position", "Problems"))
+REPORT_ROWS = json_answer("ReportRows")
 SHAPED = (Answer(200, timeline.SHAPE_TYPE), json_answer("Patch"), Answer(304))
 ROW_RANGE = (
     replace(REVISION, required=True),
@@ -68,6 +71,17 @@ RETRY = {
         "all": {"enum": ["failed", "rejected", "waiting", None]},
     },
 }
+OVERRIDE = {
+    "type": "object",
+    "properties": {"file_ids": {**array_of(COUNT), "minItems": 1, "maxItems": 1000}},
+    "required": ["file_ids"],
+}
+OVERRIDDEN = Answer(200, "application/json", record({"overridden": COUNT}))
+REPORT = Parameter("name", "path", TEXT, "Name of the report")
+REPORT_STATE = Parameter("state", "query", TEXT, "Only rows of this state")
+REPORT_WORDS = Parameter("q", "query", TEXT, "Occurs in the row, in any case")
+REPORT_PAGE = (REPORT, REPORT_WORDS, REPORT_STATE, *_paged(1000))
+CSV = (Answer(200, "text/csv"), Answer(206, "text/csv"), Answer(304), Answer(416))
 ACCEPTED = Answer(202, "application/json", record({"accepted": {"const": True}}))
 RETRIED = Answer(200, "application/json", record({"retried": COUNT}))
 PLACE = (ID, *VIEW, REVISION)
@@ -105,6 +119,10 @@ ENDPOINTS = (
     _get("/assets/{id}/video", pictures.send_video, "Video bytes", *BYTES, takes=(ID, DOWNLOAD)),
     _get("/problems", syncing.show_problems, "Files not imported", PROBLEMS, takes=FOUND),
     _post("/problems/retry", syncing.retry_problems, "Try files again", RETRIED, RETRY),
+    _post("/problems/override", syncing.override_problems, "Import anyway", OVERRIDDEN, OVERRIDE),
+    _get("/reports", reports.list_reports, "What became of files", json_answer("Reports")),
+    _get("/reports/{name}", reports.show_report, "Its rows", REPORT_ROWS, takes=REPORT_PAGE),
+    _get("/reports/{name}/csv", reports.send_csv, "The whole table", *CSV, takes=(REPORT,)),
     _post("/sync", syncing.start_sync, "Scan all folders, or some", ACCEPTED, PATHS),
     _post("/sync/accept-missing", syncing.accept_missing, "Files are gone", ACCEPTED, PATHS),
     _post("/sync/pause", syncing.pause_sync, "Hold the import back", json_answer("Progress")),
@@ -119,6 +137,8 @@ def make_routes() -> list[Route]:
         Route("/ping", status.ping),
         Route("/health", health.show_health_page),
         Route("/health/accept-missing", health.accept_missing, methods=["POST"]),
+        Route("/welcome/tools", welcome.show_tools),
+        Route("/welcome/tools", welcome.change_tools, methods=["POST"]),
         Route("/api/openapi.json", openapi.make_handler(ENDPOINTS)),
         Route("/", pages.send_app),
         Route("/{path:path}", pages.send_app),

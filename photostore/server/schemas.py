@@ -168,6 +168,30 @@ PROBLEMS = record(
         "total": record({"failed": COUNT, "rejected": COUNT, "waiting": COUNT}),
     }
 )
+REPORT = record(
+    {
+        "name": TEXT,
+        "started_at": TEXT,
+        "ended_at": nullable("string"),
+        "counts": {"type": "object", "additionalProperties": COUNT},
+    }
+)
+REPORTS = record({"reports": array_of(REPORT)})
+REPORT_ROWS = record(
+    {
+        "rows": array_of(
+            record(
+                {
+                    **dict.fromkeys(("time", "path", "state", "stage"), TEXT),
+                    "ms": nullable("integer"),
+                    "details": TEXT,
+                    "url": nullable("string"),
+                }
+            )
+        ),
+        "next": nullable("string"),
+    }
+)
 ASSETS = record({"assets": array_of(ref("Asset")), "next": nullable("string"), "total": COUNT})
 ROWS = record(
     {
@@ -222,6 +246,8 @@ COMPONENTS: dict[str, Schema] = {
     "Problem": PROBLEM,
     "Problems": PROBLEMS,
     "Progress": PROGRESS,
+    "ReportRows": REPORT_ROWS,
+    "Reports": REPORTS,
     "Root": ROOT,
     "Rows": ROWS,
     "Stats": STATS,

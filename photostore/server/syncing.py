@@ -17,9 +17,11 @@ from photostore.store.problems import (
     Problem,
     count_problems,
     list_problems,
+    override_filters,
     retry_files,
     retry_state,
 )
+from photostore.store.scope import OWNER_ID
 from photostore.store.volumes import configured_roots, join_path
 
 if TYPE_CHECKING:
@@ -131,6 +133,18 @@ async def retry_problems(request: Request) -> Response:
             retried = await retry_files(transaction, file_ids or [])
     library.engine.problems_changed()
     return json_response({"retried": retried})
+
+
+async def override_problems(request: Request) -> Response:
+    """POST /api/v1/problems/override: import rejected files anyway; limits of safety stay."""
+    library = context_of(request).library
+    file_ids = read_list(await read_object(request), "file_ids", int, MAX_PAGE)
+    if not file_ids:
+        raise BadRequestError("file_ids must name at least one file")
+    async with library.database.write(durable=True) as transaction:
+        overridden = await override_filters(transaction, file_ids, OWNER_ID)
+    library.engine.problems_changed()
+    return json_response({"overridden": len(overridden)})
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:

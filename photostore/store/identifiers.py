@@ -24,6 +24,15 @@ def make_public_id(now_ms: int) -> str:
     return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
+async def name_assets(reading: Reading, asset_ids: Sequence[int]) -> dict[int, str]:
+    """The public ids of assets by their row ids."""
+    rows = await reading.fetch_all(
+        "SELECT id, public_id FROM asset WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(asset_ids)),),
+    )
+    return {row["id"]: row["public_id"] for row in rows}
+
+
 async def public_ids(reading: Reading, asset_ids: Sequence[int]) -> tuple[str, ...]:
     """The public ids of assets, in no particular order."""
     rows = await reading.fetch_all(

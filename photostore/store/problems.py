@@ -112,14 +112,11 @@ async def next_retry_at(reading: Reading) -> int | None:
 
 
 async def retry_files(transaction: Transaction, file_ids: Sequence[int]) -> int:
-    """A person asks to try these again, whatever the filters say (SPEC 5.3); returns how many."""
+    """A person asks to try these again (SPEC 5.7); returns how many."""
     changed = 0
     for file_id in file_ids:
         await transaction.execute(
-            """UPDATE problem SET retry_at = NULL, attempts = 0,
-                 overridden_by = CASE WHEN state = 'rejected' THEN 1 ELSE overridden_by END
-               WHERE file_id = ?""",
-            (file_id,),
+            "UPDATE problem SET retry_at = NULL, attempts = 0 WHERE file_id = ?", (file_id,)
         )
         changed += await transaction.change(
             """UPDATE file SET state = 'pending'
@@ -127,6 +124,30 @@ async def retry_files(transaction: Transaction, file_ids: Sequence[int]) -> int:
             (file_id,),
         )
     return changed
+
+
+async def override_filters(
+    transaction: Transaction, file_ids: Sequence[int], user_id: int
+) -> list[int]:
+    """A person says "import anyway": filters no longer count for these files (SPEC 5.3).
+
+    Limits that protect the computer still do. Returns those that were rejected and are pending now.
+    """
+    named = json.dumps(list(file_ids))
+    rows = await transaction.fetch_all(
+        """SELECT id FROM file WHERE state = 'rejected' AND gone_at IS NULL
+           AND id IN (SELECT value FROM json_each(?)) ORDER BY id""",
+        (named,),
+    )
+    ids = [int(row["id"]) for row in rows]
+    await transaction.execute_many(
+        "UPDATE problem SET retry_at = NULL, attempts = 0, overridden_by = ? WHERE file_id = ?",
+        [(user_id, file_id) for file_id in ids],
+    )
+    await transaction.execute_many(
+        "UPDATE file SET state = 'pending' WHERE id = ?", [(file_id,) for file_id in ids]
+    )
+    return ids
 
 
 async def retry_state(transaction: Transaction, state: ProblemState) -> int:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
     from photostore.base.events import Bus, SyncProgress
     from photostore.base.settings import Settings
+    from photostore.library.machine import Obstacle
+    from photostore.library.reports import Reports
     from photostore.store.db import Database
     from photostore.store.files import WorkFile
     from photostore.store.volumes import Root
@@ -75,20 +77,21 @@ class SyncEngine:
         workshop: Workshop,
         settings: Settings,
         *,
-        has_room: Callable[[], bool] = lambda: True,
+        find_obstacle: Callable[[], Obstacle | None] = lambda: None,
+        reports: Reports | None = None,
     ) -> None:
         self._database = database
         self._bus = bus
         self._settings = settings
         self._meter = Meter(time.monotonic)
-        shared = Shared(database, bus, self._meter)
+        shared = Shared(database, bus, self._meter, reports)
         self._tracker = SettleTracker(settings.settle_time.total_seconds(), time.monotonic)
         self.importer = Importer(
             shared,
             workshop,
             workers=settings.max_concurrent_imports or os.cpu_count() or 1,
             nice=settings.nice,
-            has_room=has_room,
+            find_obstacle=find_obstacle,
             on_unsettled=lambda folder: self.request_scan([folder]),
         )
         self._scanner = Scanner(
@@ -206,7 +209,7 @@ class SyncEngine:
         self.importer.wake()
         idle = asyncio.create_task(self.importer.wait_idle())
         try:
-            while not self.importer.obstacle:
+            while not self.importer.obstacle or self.importer.is_passing:
                 done, _ = await asyncio.wait([idle], timeout=SETTLE_POLL_S)
                 if done:
                     return None

@@ -25,9 +25,10 @@ from photostore.base.errors import (
 )
 from photostore.base.text import display_name
 from photostore.decode.child import CrashedError
-from photostore.decode.examination import Request, Stage, examine
+from photostore.decode.examination import Known, Request, Stage, examine
 from photostore.media.filters import Limits
 from photostore.media.kinds import Group
+from photostore.media.reading import Digest
 from photostore.store.facts import (
     BROWSER_RANK,
     CAMERA_RANK,
@@ -45,16 +46,18 @@ from photostore.sync.walk import clamp_time
 
 if TYPE_CHECKING:
     from photostore.decode.child import DecodeChild
+    from photostore.decode.examination import Examination
     from photostore.library.previews import PreviewStore
     from photostore.media.facts import Captured, Facts
     from photostore.store.files import WorkFile
     from photostore.store.problems import ProblemState
+    from photostore.sync.companions import Described
     from photostore.sync.inflight import InFlight
 
 log = logging.getLogger(__name__)
 
 # Raise one of these, and every file is read, or every preview made, anew in the background.
-PROBE_VERSION = 1
+PROBE_VERSION = 2
 PREVIEW_VERSION = 1
 
 BROWSER_MIMES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
@@ -90,13 +93,14 @@ class Workshop:
 class ImportedFile:
     """A file whose facts are known and whose previews are on disk.
 
-    `size` and `mtime_ns` are those of the file when it was read.
+    `size` and `mtime_ns` are those of the file when it was read; `took_ms` is how long that took.
     """
 
     work: WorkFile
     facts: FileFacts
     size: int
     mtime_ns: int
+    took_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class FailedFile:
     reason: str
     again: bool
     unsettled: bool = False
+    took_ms: int | None = None
 
 
 class PreviewsUnwritableError(Exception):
@@ -148,21 +153,47 @@ def travel(work: WorkFile, workshop: Workshop) -> ImportedFile | FailedFile:
 
 def _pass_stages(work: WorkFile, workshop: Workshop, stage: Stage) -> ImportedFile:
     limits = Limits(enabled=False) if work.unfiltered else workshop.limits
-    request = Request(work.path, work.size, limits, workshop.screen_px)
+    known = _known(work, workshop)
+    request = Request(work.path, work.size, limits, workshop.screen_px, known)
     if work.apart and workshop.child is not None:
         found = workshop.child.examine(request, stage)
     else:
         found = examine(request, stage)
-    facts, previews = with_sidecars(work.path, found.facts), found.previews
+    made = _keep(work, workshop, found)
+    described = with_sidecars(work.path, found.facts)
+    columns = _columns(described, made)
+    return ImportedFile(work, columns, found.size, clamp_time(found.mtime_ns))
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is kept of a picture beside its previews; `damaged` says what is wrong with it."""
+
+    thumbhash: bytes | None
+    damaged: str | None
+
+
+def _known(work: WorkFile, workshop: Workshop) -> Known | None:
+    """What need not be decoded again: a file of which only the facts are to be read anew."""
+    earlier = work.earlier
+    if earlier is None or earlier.thumbhash is None or not workshop.previews.has(earlier.sha1):
+        return None
+    return Known(Digest(work.size, work.mtime_ns, earlier.sha1), earlier.shape)
+
+
+def _keep(work: WorkFile, workshop: Workshop, found: Examination) -> _Made:
+    """Write the previews, unless those of an earlier reading are still good."""
+    previews = found.previews
+    if previews is None:
+        earlier = work.earlier
+        return _Made(earlier.thumbhash, earlier.damaged) if earlier else _Made(None, None)
     if previews.damaged and time.time() - found.mtime_ns / 1e9 < workshop.patience_s:
         raise UnreadableError(work.path, f"perhaps still being copied ({previews.damaged})")
     try:
-        workshop.previews.write(facts.sha1, previews)
+        workshop.previews.write(found.facts.sha1, previews)
     except OSError as error:
         raise PreviewsUnwritableError(error.strerror or str(error)) from error
-    notes = facts.notes + ((previews.damaged,) if previews.damaged else ())
-    columns = _columns(facts, previews.thumbhash, notes)
-    return ImportedFile(work, columns, found.size, clamp_time(found.mtime_ns))
+    return _Made(previews.thumbhash, previews.damaged)
 
 
 def _state_after(error: FileError) -> ProblemState:
@@ -171,17 +202,12 @@ def _state_after(error: FileError) -> ProblemState:
     return "waiting" if isinstance(error, CodecMissingError) else "failed"
 
 
-def _columns(facts: Facts, thumbhash: bytes, notes: tuple[str, ...]) -> FileFacts:
+def _columns(described: Described, made: _Made) -> FileFacts:
+    facts = described.facts
+    notes = facts.notes + ((made.damaged,) if made.damaged else ())
     captured, position = facts.captured, facts.position
     is_video = facts.kind.group is Group.VIDEO
-    extra = {
-        "video_codec": facts.video_codec,
-        "audio_codec": facts.audio_codec,
-        "animated": facts.animated,
-        "motion_photo": facts.motion_photo,
-        "clip": asdict(facts.clip) if facts.clip else None,
-        "notes": notes,
-    }
+    extra = _extra(facts) | {"notes": notes, "damaged": made.damaged}
     return FileFacts(
         sha1=facts.sha1,
         kind=facts.kind.name,
@@ -213,9 +239,34 @@ def _columns(facts: Facts, thumbhash: bytes, notes: tuple[str, ...]) -> FileFact
         iso=facts.iso,
         focal_mm=facts.focal_length_mm,
         content_identifier=facts.content_identifier,
-        extra=json.dumps({key: value for key, value in extra.items() if value}),
-        thumbhash=thumbhash,
+        extra=json.dumps({key: value for key, value in extra.items() if value}, ensure_ascii=False),
+        thumbhash=made.thumbhash,
+        sidecars=described.digest,
     )
+
+
+def _extra(facts: Facts) -> dict[str, object]:
+    """What is shown, or derived into other tables, and not queried; empty values are left out.
+
+    `keyword_paths` are lists of names, outermost first; a face's `box` is left, top, width, height
+    as shares of the picture as displayed. `favourite` and `archived` are what another library said.
+    """
+    return {
+        "video_codec": facts.video_codec,
+        "audio_codec": facts.audio_codec,
+        "animated": facts.animated,
+        "motion_photo": facts.motion_photo,
+        "clip": asdict(facts.clip) if facts.clip else None,
+        "label": facts.label,
+        "keyword_paths": facts.keyword_paths,
+        "faces": [asdict(face) for face in facts.faces],
+        "albums": facts.albums,
+        "favourite": facts.favourite,
+        "archived": facts.archived,
+        "projection": facts.projection,
+        "colour": facts.colour,
+        "sources": dict(facts.sources),
+    }
 
 
 def wall_ms(local: datetime) -> int:

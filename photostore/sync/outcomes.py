@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from photostore.base.events import LibraryChanged, PreviewsMade, ProblemsChanged
 from photostore.base.text import display_name
+from photostore.library.reports import ReportRow
 from photostore.store.assets import record_file
 from photostore.store.facts import Versions
-from photostore.store.identifiers import public_ids
+from photostore.store.identifiers import name_assets
+from photostore.store.neighbours import mark_unsettled
 from photostore.store.problems import NewProblem, clear_problem, record_problem
-from photostore.store.work import accept_failure, accept_reading
+from photostore.store.work import accept_failure, accept_reading, has_other_sidecars
 from photostore.sync.journey import PREVIEW_VERSION, PROBE_VERSION, FailedFile, ImportedFile
 from photostore.sync.shared import now_ms
 
@@ -52,6 +55,7 @@ class OutcomeRecorder:
     """Records what became of files, in one transaction for a batch."""
 
     def __init__(self, shared: Shared) -> None:
+        self._shared = shared
         self._database = shared.database
         self._bus = shared.bus
 
@@ -84,7 +88,7 @@ class OutcomeRecorder:
 
     async def _write(self, batch: Sequence[Outcome]) -> list[Outcome]:
         recorded: list[Outcome] = []
-        assets: list[int] = []
+        assets: dict[int, int] = {}  # by the row id of the file
         async with self._database.write() as transaction:
             for outcome in batch:
                 if isinstance(outcome, FailedFile):
@@ -92,19 +96,32 @@ class OutcomeRecorder:
                 else:
                     asset_id = await _write_import(transaction, outcome)
                     written = asset_id is not None
-                    assets += [asset_id] if asset_id is not None else []
+                    if asset_id is not None:
+                        assets[outcome.work.id] = asset_id
                 recorded += [outcome] if written else []
-            made = await public_ids(transaction, assets)
+            made = await name_assets(transaction, list(set(assets.values())))
         if transaction.changed_revision is not None:
             self._bus.publish(LibraryChanged(transaction.changed_revision))
         if made:
-            self._bus.publish(PreviewsMade(made))
+            self._bus.publish(PreviewsMade(tuple(made.values())))
         for outcome in recorded:
             if isinstance(outcome, FailedFile):
                 _log_failure(outcome)
         if any(isinstance(outcome, FailedFile) or outcome.work.attempts for outcome in recorded):
             self._bus.publish(ProblemsChanged())
+        names = {file_id: made[asset_id] for file_id, asset_id in assets.items()}
+        await self._shared.report([_row(one, names.get(one.work.id)) for one in recorded])
         return recorded
+
+
+def _row(outcome: Outcome, asset: str | None) -> ReportRow:
+    """What the report says of an outcome."""
+    work, took_ms = outcome.work, outcome.took_ms
+    if isinstance(outcome, FailedFile):
+        return ReportRow(work.path, outcome.state, outcome.stage, took_ms, outcome.reason)
+    facts = outcome.facts
+    details = f"{facts.kind.upper()}, {facts.width} x {facts.height}"
+    return ReportRow(work.path, "imported", "record", took_ms, details, asset)
 
 
 async def _write_import(transaction: Transaction, outcome: ImportedFile) -> int | None:
@@ -112,7 +129,11 @@ async def _write_import(transaction: Transaction, outcome: ImportedFile) -> int 
     if not await accept_reading(transaction, work, outcome.size, outcome.mtime_ns):
         return None
     await clear_problem(transaction, work.id)
-    return await record_file(transaction, work.id, outcome.facts, VERSIONS, now_ms())
+    # A sidecar that changed while the file was read: it is to be read once more.
+    outdated = await has_other_sidecars(transaction, work, outcome.facts.sidecars)
+    versions = replace(VERSIONS, probe=0) if outdated else VERSIONS
+    await mark_unsettled(transaction, [work.id])
+    return await record_file(transaction, work.id, outcome.facts, versions, now_ms())
 
 
 async def _write_failure(transaction: Transaction, outcome: FailedFile) -> bool:

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import os
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -28,12 +29,14 @@ from photostore.sync.journey import (
     travel,
 )
 from photostore.sync.lanes import Lanes
+from photostore.sync.neighbours import settle_neighbours
 from photostore.sync.outcomes import Outcome, OutcomeRecorder
 from photostore.sync.shared import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from photostore.library.machine import Obstacle
     from photostore.store.files import WorkFile
     from photostore.store.problems import ProblemState
     from photostore.sync.journey import Workshop
@@ -47,13 +50,14 @@ FILE_LIMIT_S = 120.0
 OBSTACLE_CHECK_S = 10.0
 RETRY_CHECK_S = 5.0
 TICK_S = 0.5
-NO_ROOM = "less free space than the setting min_free_space asks for"
+NEIGHBOURS_EVERY_S = 30.0
 
 
 class Importer:
     """Imports what is pending, for as long as `run` runs.
 
-    `obstacle` says why nothing can be imported now, or is None. `on_unsettled` is told the folder
+    `obstacle` says why nothing can be imported now, or is None; `is_passing`, that it goes by
+    itself. `on_unsettled` is told the folder
     of a file that was removed, moved or changed while it was read.
     """
 
@@ -64,16 +68,17 @@ class Importer:
         *,
         workers: int,
         nice: int = 0,
-        has_room: Callable[[], bool] = lambda: True,
+        find_obstacle: Callable[[], Obstacle | None] = lambda: None,
         on_unsettled: Callable[[bytes], None] = lambda _: None,
     ) -> None:
+        self._shared = shared
         self._database = shared.database
         self._bus = shared.bus
         self._meter = shared.meter
         self._workshop = workshop
         self._workers = workers
         self._nice = nice
-        self._has_room = has_room
+        self._find_obstacle = find_obstacle
         self._on_unsettled = on_unsettled
         self._recorder = OutcomeRecorder(shared)
         self._lanes = Lanes(capacity=4 * workers)
@@ -84,6 +89,7 @@ class Importer:
         self._idle = asyncio.Event()
         self._results: dict[int, ProblemState | None] | None = None
         self.obstacle: str | None = None
+        self.is_passing = False
 
     async def run(self) -> None:
         """Work until cancelled. What is in flight then stays pending."""
@@ -94,6 +100,7 @@ class Importer:
             tasks.create_task(self._record())
             tasks.create_task(self._retry())
             tasks.create_task(self._tell())
+            tasks.create_task(self._compare_neighbours())
 
     def wake(self) -> None:
         """There is, or may be, new pending work."""
@@ -167,11 +174,16 @@ class Importer:
             await self._lanes.add_backlog(fresh)
 
     async def _wait_for_room(self) -> None:
-        while not await asyncio.to_thread(self._has_room):
-            self._stop_at(NO_ROOM)
+        """Wait while the machine has no room, or is too hot (SPEC 5.6)."""
+        was_stopped = False
+        while obstacle := await asyncio.to_thread(self._find_obstacle):
+            self._stop_at(obstacle.reason)
+            self.is_passing = obstacle.passes
             await asyncio.sleep(OBSTACLE_CHECK_S)
-        if self.obstacle == NO_ROOM:
-            self.obstacle = None
+            was_stopped = True
+        if was_stopped:
+            log.warning("the import goes on")
+            self.obstacle, self.is_passing = None, False
 
     def _stop_at(self, obstacle: str) -> None:
         if self.obstacle != obstacle:
@@ -181,6 +193,8 @@ class Importer:
     async def _rest(self) -> None:
         """Nothing more to claim: note whether all is done, then wait for a word."""
         await self._count_pending()
+        if not self._in_flight and not self._meter.pending:
+            await settle_neighbours(self._shared)
         # A word that came meanwhile means that the count may be older than the work.
         if not self._in_flight and not self._meter.pending and not self._more.is_set():
             self._meter.end()
@@ -198,6 +212,7 @@ class Importer:
             while True:
                 work = await self._lanes.take()
                 self._meter.folder = display_name(os.path.dirname(work.path))
+                began = time.monotonic()
                 journey = asyncio.get_running_loop().run_in_executor(
                     pool, travel, work, replace(self._workshop, slot=slot)
                 )
@@ -212,7 +227,8 @@ class Importer:
                     await self._give_back(work, f"previews cannot be written: {error}")
                     continue
                 self.obstacle = None
-                await self._outcomes.put(outcome)
+                took_ms = round((time.monotonic() - began) * 1000)
+                await self._outcomes.put(replace(outcome, took_ms=took_ms))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -262,6 +278,13 @@ class Importer:
         future = self._in_flight.pop(work.id, None)
         if future is not None and not future.done():
             future.set_result(ok)
+
+    async def _compare_neighbours(self) -> None:
+        """Long before a large import ends, the folders that are through get their last dates."""
+        while True:
+            await asyncio.sleep(NEIGHBOURS_EVERY_S)
+            if self._meter.is_running:
+                await settle_neighbours(self._shared)
 
     async def _retry(self) -> None:
         """Return failed files to pending when their time has come."""

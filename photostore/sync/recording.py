@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, TypeVar
 
 from photostore.base.events import LibraryChanged
+from photostore.base.text import display_name
+from photostore.library.reports import ReportRow
 from photostore.store import assets, files, folders
+from photostore.store.neighbours import mark_unsettled
 from photostore.sync.shared import now_ms, relative_path
 
 if TYPE_CHECKING:
@@ -54,9 +58,7 @@ async def record_differences(
 ) -> None:
     """Write the differences of some folders; stamp the folders as compared by a scan."""
     moved = [
-        (file, difference.folder_id, seen)
-        for difference in differences
-        for file, seen in difference.moved
+        (file, difference, seen) for difference in differences for file, seen in difference.moved
     ]
     # Moves come first: a new file may stand at a name that another one has just left.
     for some_moved in _batches(moved, MAX_REFRESHED):
@@ -73,19 +75,31 @@ async def record_differences(
     for some_restat in _batches(restat, MAX_REGISTERED):
         async with shared.database.write() as transaction:
             await files.restat_files(transaction, some_restat)
+    described = [change for difference in differences for change in difference.described]
+    for some_described in _batches(described, MAX_REGISTERED):
+        async with shared.database.write() as transaction:
+            await files.note_sidecars(transaction, some_described)
     if generation is not None and differences:
         async with shared.database.write() as transaction:
             ids = [difference.folder_id for difference in differences]
             await folders.mark_folders_seen(transaction, generation, ids)
 
 
-async def _move(shared: Shared, moved: Sequence[tuple[LocatedFile, int, SeenFile]]) -> None:
+async def _move(shared: Shared, moved: Sequence[tuple[LocatedFile, Difference, SeenFile]]) -> None:
     async with shared.database.write() as transaction:
-        for file, folder_id, seen in moved:
-            await files.move_file(transaction, file.id, folder_id, seen.name)
+        for file, difference, seen in moved:
+            await files.move_file(transaction, file.id, difference.folder_id, seen.name)
+        await files.reread_named(transaction, [file.id for file, _, _ in moved])
+        await mark_unsettled(transaction, [file.id for file, _, _ in moved])
         touched = {file.asset_id for file, _, _ in moved if file.asset_id is not None}
         await assets.refresh(transaction, touched)
     announce(shared, transaction)
+    await shared.report([_moved(*one) for one in moved])
+
+
+def _moved(file: LocatedFile, difference: Difference, seen: SeenFile) -> ReportRow:
+    path = os.path.join(difference.listing.path, seen.name)
+    return ReportRow(path, "moved", "scan", details=f"from {display_name(file.path)}")
 
 
 async def set_gone(shared: Shared, file_ids: Sequence[int], gone_at: int | None) -> None:

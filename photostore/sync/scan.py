@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from photostore.base.mounts import read_mounts
 from photostore.base.text import display_name
+from photostore.library.reports import ReportRow
 from photostore.library.roots import EMPTY, find_obstacle, look_at_root
 from photostore.store import files, folders, volumes
 from photostore.sync.compare import compare_folders
@@ -290,7 +291,7 @@ class Scanner:
                     self._tracker.watch(difference.listing.path, seen)
                 # A glob names them, so no guard is needed: they come back when it goes.
                 await set_gone(self._shared, difference.left_out, now_ms())
-        if any(one.register or one.returned or one.moved for one in differences):
+        if any(one.register or one.returned or one.moved or one.described for one in differences):
             self._wake_importer()
         return differences
 
@@ -352,6 +353,10 @@ class Scanner:
             return False
         scan.summary.missing += len(gone)
         await set_gone(self._shared, gone, now_ms())
+        paths = {file.id: file.path for file in located}
+        await self._shared.report(
+            [ReportRow(paths[file_id], "missing", "scan") for file_id in gone]
+        )
         return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from contextlib import contextmanager
@@ -9,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from photostore.base.events import Bus
+    from photostore.library.reports import ReportRow, Reports
     from photostore.store.db import Database
     from photostore.store.volumes import Root
     from photostore.sync.progress import Meter
@@ -22,11 +24,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The open library, where to tell of changes, and what counts the work."""
+    """The open library, where to tell of changes, what counts the work, and what reports it."""
 
     database: Database
     bus: Bus
     meter: Meter
+    reports: Reports | None = None
+
+    async def report(self, rows: Sequence[ReportRow]) -> None:
+        """Add rows to the sync report, if there is one (SPEC 5.8)."""
+        if rows and self.reports is not None:
+            await asyncio.to_thread(self.reports.add, rows)
 
 
 def relative_path(root: Root, path: bytes) -> bytes:

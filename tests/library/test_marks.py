@@ -131,4 +131,4 @@ async def test_a_folder_of_the_system_disk_gets_none(database, tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"photo")
     await settled(database, tmp_path)
     assert not (tmp_path / UUID_FILE).exists()
-    assert not os.path.lexists(f"/{UUID_FILE}")
+    assert not os.path.lexists(f"/{UUID_FILE}")  # noqa: ASYNC240

@@ -84,3 +84,20 @@ async def test_person_can_say_that_files_are_gone(site: Site) -> None:
         "/health/accept-missing", headers={"origin": "http://x.example"}
     )
     assert foreign.status_code == 403
+
+
+async def test_person_can_import_a_rejected_file_anyway(site: Site) -> None:
+    """SPEC 5.3: filters are overridden, and that is kept."""
+    (problem,) = (await site.client.get("/api/v1/problems")).json()["problems"]
+    body = {"file_ids": [problem["file_id"], 999]}
+    answer = await site.client.post("/api/v1/problems/override", json=body)
+    assert answer.json() == {"overridden": 1}
+    assert (await site.client.get("/api/v1/stats")).json()["pending"] == 1
+    async with site.context.library.database.read() as reading:
+        assert await reading.fetch_value("SELECT overridden_by FROM problem") == 1
+
+
+@pytest.mark.parametrize("body", [{}, {"file_ids": []}, {"file_ids": "all"}, {"file_ids": [-1]}])
+async def test_what_to_import_anyway_has_to_be_named(site: Site, body: object) -> None:
+    answer = await site.client.post("/api/v1/problems/override", json=body)
+    assert (answer.status_code, answer.json()["type"]) == (400, "bad-request")

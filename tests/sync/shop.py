@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from photostore.library.machine import Obstacle
     from photostore.store.db import Database
     from photostore.store.files import WorkFile
     from photostore.sync.report import RunReport
@@ -62,14 +63,18 @@ class Shop(Yard):
     def __init__(self, database: Database, photos: Path, tmp_path: Path) -> None:
         super().__init__(database, photos)
         self.previews = PreviewStore(tmp_path / "previews")
-        self.has_room = True
+        self.obstacle: Obstacle | None = None
         self.make_engine()
 
     def make_engine(self, **changes: Any) -> SyncEngine:
         limits = Limits(min_bytes=1)
         workshop = Workshop(self.previews, limits, 1440)
         self.engine = SyncEngine(
-            self.database, self.bus, workshop, settings(**changes), has_room=lambda: self.has_room
+            self.database,
+            self.bus,
+            workshop,
+            settings(**changes),
+            find_obstacle=lambda: self.obstacle,
         )
         return self.engine
 

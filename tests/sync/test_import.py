@@ -12,6 +12,7 @@ import pytest
 from photostore.base.errors import CodecMissingError
 from photostore.base.events import LibraryChanged, PreviewsMade, ProblemsChanged
 from photostore.decode import examination
+from photostore.library.machine import Obstacle
 from photostore.library.previews import PreviewSize
 from photostore.sync import outcomes, pipeline
 from photostore.sync.journey import FailedFile, ImportedFile, PreviewsUnwritableError
@@ -102,13 +103,27 @@ async def test_a_young_file_that_ends_early_gets_time_but_not_in_a_single_run(re
 
 async def test_a_run_ends_when_there_is_no_room(shop):
     shop.write("a.jpg")
-    shop.has_room = False
+    shop.obstacle = Obstacle("no free space")
     report = await shop.sync()
     assert counts(report) == {"found": 1}
     assert not report.complete
     assert "free space" in report.reasons[0]
-    shop.has_room = True
+    shop.obstacle = None
     assert counts(await shop.sync()) == {"found": 1, "imported": 1, "unchanged": 1}
+
+
+async def test_heat_holds_even_a_single_run_up_and_passes(shop, monkeypatch):
+    """SPEC 5.6."""
+    monkeypatch.setattr(pipeline, "OBSTACLE_CHECK_S", 0.05)
+    shop.write("a.jpg")
+    shop.obstacle = Obstacle("too hot", passes=True)
+    running = asyncio.create_task(shop.sync())
+    await shop.until(lambda: shop.engine.obstacle == "too hot")
+    await asyncio.sleep(1.0)
+    assert not running.done()
+    shop.obstacle = None
+    assert counts(await running) == {"found": 1, "imported": 1}
+    assert shop.engine.obstacle is None
 
 
 async def test_what_happens_is_told(shop):
