@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from photostore.media.facts import Facts
     from photostore.media.filters import Limits
     from photostore.media.preview import Previews
+    from photostore.media.reading import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A file whose previews are made: they are not made again while its content and shape are so.
+
+    `shape` is width, height and orientation.
+    """
+
+    digest: Digest
+    shape: tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +37,18 @@ class Request:
     size: int
     limits: Limits
     screen_px: int
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What was found. `size` and `mtime_ns` are those of the file when it was read."""
+    """What was found. `size` and `mtime_ns` are those of the file when it was read.
+
+    `previews` is None where those that were made before still show it.
+    """
 
     facts: Facts
-    previews: Previews
+    previews: Previews | None
     size: int
     mtime_ns: int
 
@@ -47,12 +63,16 @@ class Stage:
 def examine(request: Request, stage: Stage) -> Examination:
     """Read, probe, filter and render one file. Raises FileError with the reason."""
     _reject(request, rejection_by_stat(request.path, request.size, request.limits))
-    content = read_content(request.path)
+    known = request.known
+    content = read_content(request.path, known.digest if known else None)
     stage.name = "probe"
     facts = probe(content)
     _reject(request, rejection_by_facts(facts, request.limits))
     stage.name = "preview"
-    previews = render(content, facts, screen_px=request.screen_px)
+    shape = facts.width, facts.height, facts.orientation
+    previews = None
+    if known is None or (known.digest.sha1, known.shape) != (facts.sha1, shape):
+        previews = render(content, facts, screen_px=request.screen_px)
     return Examination(facts, previews, content.size, content.mtime_ns)
 
 

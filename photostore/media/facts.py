@@ -120,4 +120,5 @@ class Facts:
     favourite: bool | None = None
     archived: bool | None = None
     projection: str | None = None
+    colour: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -10,13 +10,9 @@ import hashlib
 import os
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from photostore.base.errors import FileChangedError, MediaRejectedError, UnreadableError
 from photostore.media.kinds import Group, sniff
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 HEAD_BYTES = 4096
 WHOLE_MAX_BYTES = 256 * 1024 * 1024
@@ -41,6 +37,15 @@ class Content:
     ctime_ns: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The SHA-1 of a file's bytes, which holds for as long as size and mtime are these."""
+
+    size: int
+    mtime_ns: int
+    sha1: bytes
+
+
 def open_regular(path: bytes) -> int:
     """Open a regular file for reading and return its descriptor.
 
@@ -62,8 +67,10 @@ def open_regular(path: bytes) -> int:
     return descriptor
 
 
-def read_content(path: bytes) -> Content:
+def read_content(path: bytes, known: Digest | None = None) -> Content:
     """Read a file whole (or stream it through the hash) and return what was read.
+
+    With a `known` digest that still holds nothing is hashed, and a film is not read through.
 
     Raises `MediaRejectedError` for what is no regular file or is empty, `UnreadableError` for I/O
     errors, `FileChangedError` when size or mtime moved during the reading.
@@ -73,20 +80,19 @@ def read_content(path: bytes) -> Content:
         before = os.fstat(descriptor)
         if before.st_size == 0:
             raise MediaRejectedError(path, "the file is empty (0 bytes)")
-        sha1 = hashlib.sha1(usedforsecurity=False)
+        holds = known and (known.size, known.mtime_ns) == (before.st_size, before.st_mtime_ns)
         head = os.pread(descriptor, HEAD_BYTES, 0)
         kind = sniff(head)
         video = kind is not None and kind.group is Group.VIDEO
         data: bytes | None = None
-        if video or before.st_size > WHOLE_MAX_BYTES:
-            count = 0
-            for chunk in _chunks(descriptor):
-                sha1.update(chunk)
-                count += len(chunk)
-        else:
+        count = before.st_size
+        sha1 = known.sha1 if known and holds else b""
+        if not video and before.st_size <= WHOLE_MAX_BYTES:
             data = _read_whole(descriptor, before.st_size)
-            sha1.update(data)
             count = len(data)
+            sha1 = sha1 or hashlib.sha1(data, usedforsecurity=False).digest()
+        elif not holds:
+            sha1, count = _hash(descriptor)
         after = os.fstat(descriptor)
     except OSError as error:
         raise UnreadableError(path, f"cannot be read: {error.strerror}") from error
@@ -95,9 +101,7 @@ def read_content(path: bytes) -> Content:
     moved = (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns)
     if moved or count != before.st_size:
         raise FileChangedError(path, "the file changed while it was read")
-    return Content(
-        path, before.st_size, before.st_mtime_ns, sha1.digest(), head, data, before.st_ctime_ns
-    )
+    return Content(path, before.st_size, before.st_mtime_ns, sha1, head, data, before.st_ctime_ns)
 
 
 def _read_whole(descriptor: int, size: int) -> bytes:
@@ -111,6 +115,11 @@ def _read_whole(descriptor: int, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _chunks(descriptor: int) -> Iterator[bytes]:
+def _hash(descriptor: int) -> tuple[bytes, int]:
+    """Return the SHA-1 of a file and how many bytes it has."""
+    sha1 = hashlib.sha1(usedforsecurity=False)
+    count = 0
     while chunk := os.read(descriptor, CHUNK_BYTES):
-        yield chunk
+        sha1.update(chunk)
+        count += len(chunk)
+    return sha1.digest(), count

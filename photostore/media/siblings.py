@@ -1,12 +1,15 @@
 """What the neighbours of a file tell of its date and zone (SPEC 6.3). Pure: names and dates in.
 
 Cameras number their files: one without a date lies between those before and behind it. A film
-whose clock is in UTC was taken where the photos of that hour were.
+whose clock is in UTC was taken where the photos of that hour were. Only dates that files have of
+their own count, so that the answer does not depend on the order in which it is asked for.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -33,52 +36,63 @@ class Neighbour:
     captured: Captured
 
 
-def date_from_siblings(name: bytes, neighbours: Iterable[Neighbour]) -> Captured | None:
-    """Return the day on which a numbered file lies between its neighbours.
+class Neighbours:
+    """The dated files of one folder, in order, so that each question is a short search."""
 
-    The nearest dated numbers on both sides must be at most a day apart; on the same day the answer
-    is that day, else the earlier of the two. One side alone tells nothing.
-    """
-    own = _numbered(name)
-    if own is None:
-        return None
-    before: tuple[int, Captured] | None = None
-    behind: tuple[int, Captured] | None = None
-    for neighbour in neighbours:
-        other = _numbered(neighbour.name)
-        if other is None or other[0] != own[0] or neighbour.captured.source in _WEAK:
-            continue
-        steps = other[1] - own[1]
-        if -MAX_STEPS <= steps < 0 and (before is None or steps > before[0]):
-            before = steps, neighbour.captured
-        elif 0 < steps <= MAX_STEPS and (behind is None or steps < behind[0]):
-            behind = steps, neighbour.captured
-    if before is None or behind is None:
-        return None
-    first, last = before[1].local, behind[1].local
-    if not timedelta(0) <= last - first <= MAX_BETWEEN:
-        return None
-    day = datetime(first.year, first.month, first.day)  # noqa: DTZ001 - wall clock
-    return Captured(day, Precision.DAY, None, "siblings")
+    def __init__(self, dated: Iterable[Neighbour]) -> None:
+        known = [one for one in dated if one.captured.source not in _WEAK]
+        self._numbered: dict[bytes, list[tuple[int, bytes, datetime]]] = defaultdict(list)
+        self._zoned: list[tuple[datetime, int]] = []
+        for one in known:
+            self._add(one.name, one.captured)
+        for row in self._numbered.values():
+            row.sort()
+        self._zoned.sort()
 
+    def _add(self, name: bytes, captured: Captured) -> None:
+        number = _numbered(name)
+        # A month or a year says nothing of the day.
+        if number is not None and captured.precision not in (Precision.MONTH, Precision.YEAR):
+            self._numbered[number[0]].append((number[1], name, captured.local))
+        if captured.offset_min is not None and not is_utc_only(captured):
+            utc = captured.local - timedelta(minutes=captured.offset_min)
+            self._zoned.append((utc, captured.offset_min))
 
-def zone_from_siblings(captured: Captured, neighbours: Iterable[Neighbour]) -> Captured:
-    """Return an instant in UTC as the wall clock that the nearest photo in time was taken by.
+    def date_of(self, name: bytes) -> Captured | None:
+        """Return the day on which a numbered file lies between its neighbours.
 
-    Unchanged where it is no such instant, and where no neighbour within six hours knows its zone.
-    """
-    if not is_utc_only(captured):
-        return captured
-    best: tuple[timedelta, int] | None = None
-    for neighbour in neighbours:
-        other = neighbour.captured
-        if other.offset_min is None or other.source in _WEAK or is_utc_only(other):
-            continue
-        utc = other.local - timedelta(minutes=other.offset_min)
-        apart = abs(utc - captured.local)
-        if apart <= MAX_ZONE_APART and (best is None or apart < best[0]):
-            best = apart, other.offset_min
-    return shift_to(captured, best[1]) if best is not None else captured
+        The nearest dated numbers on both sides must be at most a day apart; on the same day the
+        answer is that day, else the earlier of the two. One side alone tells nothing.
+        """
+        own = _numbered(name)
+        row = self._numbered.get(own[0], []) if own else []
+        if own is None or not row:
+            return None
+        number = own[1]
+        behind = bisect_left(row, (number + 1, b""))
+        before = bisect_left(row, (number, b"")) - 1
+        if before < 0 or behind >= len(row):
+            return None
+        if max(number - row[before][0], row[behind][0] - number) > MAX_STEPS:
+            return None
+        first, last = row[before][2], row[behind][2]
+        if not timedelta(0) <= last - first <= MAX_BETWEEN:
+            return None
+        day = datetime(first.year, first.month, first.day)  # noqa: DTZ001 - wall clock
+        return Captured(day, Precision.DAY, None, "siblings")
+
+    def zone_of(self, captured: Captured) -> Captured:
+        """Return an instant in UTC as the wall clock that the nearest photo in time was taken by.
+
+        Unchanged where it is no such instant, and where no neighbour within six hours knows its
+        zone. Of two that are equally near, the earlier one counts.
+        """
+        if not is_utc_only(captured) or not self._zoned:
+            return captured
+        at = bisect_left(self._zoned, (captured.local, -1_000_000))
+        near = self._zoned[max(0, at - 1) : at + 1]
+        apart, _, offset = min((abs(utc - captured.local), utc, zone) for utc, zone in near)
+        return shift_to(captured, offset) if apart <= MAX_ZONE_APART else captured
 
 
 def _numbered(name: bytes) -> tuple[bytes, int] | None:

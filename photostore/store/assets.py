@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from photostore.store.albums import take_up_albums
 from photostore.store.derivation import UNDATED_MS, aspect_byte, derive
 from photostore.store.edits import load_edits
+from photostore.store.faces import write_faces
 from photostore.store.facts import FACT_COLUMNS
 from photostore.store.grouping import find_asset, inherit_group
 from photostore.store.identifiers import make_public_id
@@ -120,6 +121,7 @@ async def _refresh_some(transaction: Transaction, asset_ids: Sequence[int]) -> N
     named_albums = [(int(one.values["id"]), one.albums) for one in derived if one.albums]
     if named_albums:
         await take_up_albums(transaction, named_albums)
+    await write_faces(transaction, assets, files)
     await retag(transaction, asset_ids)
 
 

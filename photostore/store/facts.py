@@ -54,6 +54,7 @@ class FileFacts:
     content_identifier: str | None = None
     extra: str = "{}"
     thumbhash: bytes | None = None
+    sidecars: bytes | None = None
 
 
 FACT_COLUMNS = (
@@ -86,4 +87,5 @@ FACT_COLUMNS = (
     "focal_mm",
     "content_identifier",
     "thumbhash",
+    "sidecars",
 )

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from photostore.store.facts import CAMERA_RANK
 from photostore.store.volumes import join_path
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class KnownFile(NamedTuple):
     mtime_ns: int
     inode: int
     gone: int
+    sidecars: bytes | None
 
 
 class SeenFile(NamedTuple):
@@ -39,10 +41,25 @@ class SeenFile(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierReading:
+    """What a reading of the same content found: its previews are made and need not be made again.
+
+    `shape` is width, height and orientation; `damaged` what was wrong with the picture.
+    """
+
+    sha1: bytes
+    shape: tuple[int, int, int]
+    thumbhash: bytes | None
+    damaged: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WorkFile:
     """A file that waits to be read. `path` is absolute as its volume is mounted now.
 
     `apart`: photostore ended while it read this file, so it is read in the decode child (SPEC 5.7).
+    `sidecars` is the digest of its sidecars as the row had it; `earlier` is None where the picture
+    must be decoded.
     """
 
     id: int
@@ -52,6 +69,8 @@ class WorkFile:
     attempts: int
     unfiltered: bool
     apart: bool = False
+    sidecars: bytes | None = None
+    earlier: EarlierReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +91,8 @@ class LocatedFile:
 async def known_files(reading: Reading, folder_ids: Iterable[int]) -> Iterable[KnownFile]:
     """All that is known of the files in some folders; made while it is iterated, in any thread."""
     rows = await reading.fetch_all(
-        """SELECT folder_id, name, id, size, mtime_ns, inode, gone_at IS NOT NULL
+        """SELECT folder_id, name, id, size, mtime_ns, inode, gone_at IS NOT NULL,
+                  sidecars
            FROM file WHERE folder_id IN (SELECT value FROM json_each(?))""",
         (json.dumps(list(folder_ids)),),
     )
@@ -111,6 +131,25 @@ async def restat_files(transaction: Transaction, files: Iterable[tuple[int, int,
     """Remember a new inode and mtime of unchanged contents: (file id, inode, mtime_ns)."""
     await transaction.execute_many(
         "UPDATE file SET inode = ?2, mtime_ns = ?3 WHERE id = ?1", list(files)
+    )
+
+
+async def note_sidecars(
+    transaction: Transaction, files: Iterable[tuple[int, bytes | None]]
+) -> None:
+    """Have files read again whose sidecars are others than those that were read: (id, digest)."""
+    await transaction.execute_many(
+        """UPDATE file SET sidecars = ?2, probe_version = 0
+           WHERE id = ?1 AND sidecars IS NOT ?2""",
+        list(files),
+    )
+
+
+async def reread_named(transaction: Transaction, file_ids: Iterable[int]) -> None:
+    """Have moved files read again whose date came from a name, a path or neighbours."""
+    await transaction.execute_many(
+        "UPDATE file SET probe_version = 0 WHERE id = ? AND captured_rank < ?",
+        [(file_id, CAMERA_RANK) for file_id in file_ids],
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from photostore.store.files import WorkFile
+from photostore.store.files import EarlierReading, WorkFile
 from photostore.store.volumes import join_path
 
 if TYPE_CHECKING:
@@ -48,9 +48,19 @@ async def pending_files(
             row["attempts"],
             bool(row["unfiltered"]),
             bool(row["apart"]),
+            row["sidecars"],
+            _earlier(row, preview_version),
         )
         for row in found[:limit]
     ]
+
+
+def _earlier(row: Row, preview_version: int) -> EarlierReading | None:
+    """What was read before, where it is of this content and its previews are of this version."""
+    if row["state"] != "ready" or row["preview_version"] != preview_version or not row["sha1"]:
+        return None
+    shape = row["width"], row["height"], row["orientation"]
+    return EarlierReading(row["sha1"], shape, row["thumbhash"], row["damaged"])
 
 
 def _select(condition: str, index: str, order: str) -> str:
@@ -59,7 +69,9 @@ def _select(condition: str, index: str, order: str) -> str:
       SELECT file.id, file.name, folder.path AS folder, volume.mount_path, file.size,
              file.mtime_ns, coalesce(problem.attempts, 0) AS attempts,
              problem.overridden_by IS NOT NULL AS unfiltered,
-             coalesce(problem.stage = 'crash', 0) AS apart
+             coalesce(problem.stage = 'crash', 0) AS apart, file.sidecars, file.state, file.sha1,
+             file.preview_version, file.width, file.height, file.orientation, file.thumbhash,
+             file.facts ->> '$.damaged' AS damaged
       FROM file INDEXED BY {index} CROSS JOIN folder ON folder.id = file.folder_id
       CROSS JOIN volume ON volume.id = folder.volume_id
       LEFT JOIN problem ON problem.file_id = file.id
@@ -103,6 +115,14 @@ async def accept_reading(
         },
     )
     return changed == 1
+
+
+async def has_other_sidecars(
+    transaction: Transaction, work: WorkFile, read_now: bytes | None
+) -> bool:
+    """Whether a scan saw other sidecars since a file was claimed than those that were read."""
+    now = await transaction.fetch_value("SELECT sidecars FROM file WHERE id = ?", (work.id,))
+    return now not in (work.sidecars, read_now)
 
 
 async def accept_failure(transaction: Transaction, work: WorkFile) -> bool:

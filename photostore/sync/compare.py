@@ -9,6 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from photostore.sync.companions import digests_by_name
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -25,8 +27,9 @@ class Difference:
     `register`: new or changed files; `fresh`: those of them that may still be written; `returned`:
     ids of missing files that are back; `restat`: (id, inode, mtime_ns) of files that are the same
     under another inode; `vanished`: ids of what is not there now; `left_out`: of what a glob
-    excludes; `moved`: known files under a new name. `arrivals` are names whose inode may tell where
-    they come from.
+    excludes; `moved`: known files under a new name; `described`: (id, digest) of files whose
+    sidecars are others than those that were read. `arrivals` are names whose inode may tell where
+    they come from; `digests` are those of the sidecars by the name of the file.
     """
 
     listing: Listing
@@ -39,13 +42,16 @@ class Difference:
     vanished: list[int] = field(default_factory=list)
     left_out: list[int] = field(default_factory=list)
     moved: list[tuple[LocatedFile, SeenFile]] = field(default_factory=list)
+    described: list[tuple[int, bytes | None]] = field(default_factory=list)
     arrivals: list[SeenFile] = field(default_factory=list)
+    digests: Mapping[bytes, bytes | None] = field(default_factory=dict)
     known: Mapping[bytes, KnownFile] = field(default_factory=dict)
     unchanged: int = 0
 
     def move(self, moves: Sequence[tuple[LocatedFile, SeenFile]]) -> None:
         """Note that these files came from elsewhere; what stood at their names has gone."""
         self.moved += moves
+        self.described += [(file.id, self.digests.get(seen.name)) for file, seen in moves]
         names = {seen.name for _, seen in moves}
         taken = {file.id for file, _ in moves}
         replaced = {self.known[name].id for name in names if name in self.known}
@@ -93,6 +99,8 @@ def _compare(
 ) -> Difference:
     listing = difference.listing
     difference.known = known
+    digests = digests_by_name((seen.name for seen in listing.files), listing.companions)
+    difference.digests = digests
     for seen in listing.files:
         name, size, mtime_ns, inode = seen
         before = known.get(name)
@@ -100,6 +108,8 @@ def _compare(
             shift_ns = before.mtime_ns - mtime_ns
             if -MTIME_TOLERANCE_NS <= shift_ns <= MTIME_TOLERANCE_NS:
                 difference.unchanged += 1
+                if before.sidecars != digests.get(name):
+                    difference.described.append((before.id, digests.get(name)))
                 if before.gone:
                     difference.returned.append(before.id)
                 if before.inode != inode:

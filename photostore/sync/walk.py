@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # SQLite's integers. Some file systems number inodes up to 2**64, and clocks can be far off.
 MAX_INTEGER = 2**63 - 1
+# The endings of those sidecars that are read (SPEC 6.2).
+READ_SIDECARS = (b".xmp", b".json")
 # One step of a walk, in folders and in files: enough to be cheap, little enough to be a moment.
 STEP_FOLDERS = 64
 STEP_FILES = 2_000
@@ -51,7 +53,7 @@ class Listing:
     `excluded` says why the folder is skipped with all below it. `error` says why it could not be
     read: then nothing may be concluded from what is not listed; `gone` and `denied` tell two kinds
     of errors. `unreadable` names files that are there and say nothing of themselves, `left_out`
-    those that a glob excludes.
+    those that a glob excludes. `companions` are sidecars whose content tells of a file.
     """
 
     path: bytes
@@ -59,6 +61,7 @@ class Listing:
     folders: tuple[bytes, ...] = ()
     unreadable: tuple[bytes, ...] = ()
     left_out: tuple[bytes, ...] = ()
+    companions: tuple[SeenFile, ...] = ()
     sidecars: int = 0
     ignored: int = 0
     excluded: str | None = None
@@ -90,6 +93,7 @@ def _sort_entries(path: bytes, entries: list[os.DirEntry[bytes]], rules: Rules) 
     folders: list[bytes] = []
     unreadable: list[bytes] = []
     left_out: list[bytes] = []
+    companions: list[SeenFile] = []
     sidecars = ignored = 0
     for entry in entries:
         name = entry.name
@@ -106,13 +110,15 @@ def _sort_entries(path: bytes, entries: list[os.DirEntry[bytes]], rules: Rules) 
                 continue
             # A link is no regular file, so that nothing is seen of it.
             kind = _class_of(name)
-            seen = see_file(name, entry.stat(follow_symlinks=False)) if kind == "media" else None
+            is_wanted = kind == "media" or name[-5:].lower().endswith(READ_SIDECARS)
+            seen = see_file(name, entry.stat(follow_symlinks=False)) if is_wanted else None
         except FileNotFoundError:
             continue  # it has just vanished
         except OSError:
             unreadable.append(name)
             continue
-        if seen is None:
+        if seen is None or kind != "media":
+            companions += [seen] if seen else []
             sidecars += kind == "sidecar"
             ignored += kind != "sidecar"
         elif rules.exclude_globs and matching_glob(path + b"/" + name, rules.exclude_globs):
@@ -127,6 +133,7 @@ def _sort_entries(path: bytes, entries: list[os.DirEntry[bytes]], rules: Rules) 
         tuple(folders),
         tuple(unreadable),
         tuple(left_out),
+        tuple(companions),
         sidecars,
         ignored + len(left_out),
     )
@@ -142,6 +149,7 @@ def _narrow(listing: Listing, name: bytes) -> Listing:
         tuple(seen for seen in listing.files if seen.name == name),
         unreadable=(*listing.unreadable, *others),
         left_out=listing.left_out,
+        companions=listing.companions,
     )
 
 

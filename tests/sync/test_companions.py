@@ -65,4 +65,4 @@ def test_folder_that_is_gone_has_no_sidecars(tmp_path):
 
     path = make_photo(tmp_path / "a.jpg", seed=1)
     facts = probe(read_content(bytes(path)))
-    assert with_sidecars(b"/nowhere/a.jpg", facts) == facts
+    assert with_sidecars(b"/nowhere/a.jpg", facts) == (facts, None)

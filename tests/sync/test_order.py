@@ -121,7 +121,7 @@ async def test_a_raised_version_reads_all_files_again(shop, monkeypatch):
     before = await shop.assets()
     for module in (pipeline, journey):
         monkeypatch.setattr(module, "PREVIEW_VERSION", 2)
-    monkeypatch.setattr(outcomes, "VERSIONS", outcomes.Versions(1, 2))
+    monkeypatch.setattr(outcomes, "VERSIONS", outcomes.Versions(journey.PROBE_VERSION, 2))
     assert counts(await shop.sync()) == {"found": 2, "imported": 2, "unchanged": 2}
     assert await shop.assets() == before
     assert counts(await shop.sync()) == {"found": 2, "unchanged": 2}
