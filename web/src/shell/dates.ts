@@ -39,6 +39,11 @@ function formatWith(local: string, options: Intl.DateTimeFormatOptions): string 
   return date ? formatter(options).format(date) : local;
 }
 
+/** A part of a date by itself, such as a month's name. */
+export function formatPart(local: string, options: Intl.DateTimeFormatOptions): string {
+  return formatWith(local, options);
+}
+
 /** A day for a heading; the year is left out while it is this year. */
 export function formatDay(day: string, isCompact: boolean, thisYear: number): string {
   const isThisYear = Number(day.slice(0, 4)) === thisYear;

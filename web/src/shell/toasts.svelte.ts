@@ -31,6 +31,18 @@ class Toasts {
     this.show(error instanceof Error ? error.message : String(error));
   }
 
+  /** A message that stays until it is closed: what goes on now. */
+  hold(text: string): { say(text: string): void; close(): void } {
+    const id = this.#next++;
+    this.list = [...this.list, { id, text, action: null }];
+    return {
+      say: (words) => {
+        this.list = this.list.map((one) => (one.id === id ? { ...one, text: words } : one));
+      },
+      close: () => this.dismiss(id),
+    };
+  }
+
   dismiss(id: number): void {
     this.list = this.list.filter((toast) => toast.id !== id);
   }

@@ -43,14 +43,17 @@ export class Layout {
   readonly #table: RowTable;
   readonly #aspects: Float32Array;
 
+  readonly options: LayoutOptions;
+
   constructor(
     readonly shape: Shape,
-    readonly options: LayoutOptions,
+    options: LayoutOptions,
   ) {
+    this.options = shape.headings ? options : { ...options, headingHeight: 0 };
     const { width, rowHeight } = options;
     const most = Math.max(1, width / rowHeight);
     this.#aspects = ASPECTS.map((aspect) => Math.min(most, Math.max(LEAST_ASPECT, aspect)));
-    this.#table = width > 0 ? breakRows(shape, this.#aspects, options) : new RowTable(0);
+    this.#table = width > 0 ? breakRows(shape, this.#aspects, this.options) : new RowTable(0);
   }
 
   /** Height of everything, in virtual pixels. */
@@ -115,7 +118,7 @@ export class Layout {
 
   headings(row: number): Heading[] {
     const headings: Heading[] = [];
-    if (!this.hasHeading(row)) return headings;
+    if (!this.shape.headings || !this.hasHeading(row)) return headings;
     const y = this.rowOuterTop(row);
     if ((this.#table.flags[row]! & IS_SHARED) === 0) {
       const day = dayIndexOf(this.shape, this.rowFirst(row));

@@ -5,13 +5,14 @@
  * the viewer walks the same view. Pure parts do the work; this class only joins them and marks changes.
  */
 
+import { acts, type Preview } from '../acts/acts.svelte';
 import * as api from '../api/client';
 import type { ShapePatch, View } from '../api/types';
 import { Selection } from '../select/selection';
 import { t } from '../shell/i18n.svelte';
 import { live } from '../shell/live.svelte';
 import { toasts } from '../shell/toasts.svelte';
-import { findAnchor, type Anchor } from './anchor';
+import { findAnchor, topToReveal, type Anchor, type Place } from './anchor';
 import { isSameOptions, Layout, type LayoutOptions } from './layout';
 import { RowCache, type Row } from './rows';
 import { ScrollSpace } from './scroll';
@@ -31,11 +32,7 @@ const ROWS_AROUND = 20;
 /** Nearer to the top than this is at the top. */
 const AT_TOP_PX = 4;
 
-/** An anchor by the asset's id, which outlives the page. */
-export interface Place {
-  id: string;
-  inWindow: number;
-}
+export type { Place };
 
 export class GridModel {
   shape: Shape | null = $state.raw(null);
@@ -66,24 +63,29 @@ export class GridModel {
   #wantedRevision = 0;
   #loading: Promise<void> | null = null;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: readonly (() => void)[];
 
   constructor(readonly view: View) {
     this.rows = new RowCache(
       (revision, start, count, signal) => api.fetchRows(view, revision, start, count, signal),
-      { changed: () => this.arrivals++, failed: (error) => this.#rowsFailed(error) },
+      {
+        changed: () => this.arrivals++,
+        repictured: (ids) => this.thumbs.arrived(ids),
+        failed: (error) => this.#rowsFailed(error),
+      },
     );
     this.thumbs = new ThumbCache(api.fetchThumbnails, () => this.arrivals++);
-    this.#unsubscribe = live.subscribe({
+    const news = live.subscribe({
       library: (revision) => void this.refresh(revision),
       refresh: () => void this.#reload(null),
       previews: (ids) => this.#previewsArrived(ids),
     });
+    this.#unsubscribe = [news, acts.subscribe({ preview: this.#preview })];
   }
 
   /** Gives everything back; the model must not be used any more. */
   dispose(): void {
-    this.#unsubscribe();
+    for (const end of this.#unsubscribe) end();
     clearTimeout(this.#retryTimer);
     this.rows.cancel();
     this.thumbs.clear();
@@ -137,13 +139,8 @@ export class GridModel {
   /** Brings an asset into the window; it is not moved if it is whole in it already. */
   reveal(ordinal: number, where: 'nearest' | 'centre' = 'nearest', header = 0): void {
     const cell = this.layout?.cellOf(ordinal);
-    if (!cell) return;
-    const bottom = cell.y + cell.height;
-    const isAbove = cell.y - header < this.top;
-    const isBelow = bottom > this.top + this.viewport;
-    if (!isAbove && !isBelow) return;
-    if (where === 'centre') this.scrollTo(cell.y + cell.height / 2 - this.viewport / 2);
-    else this.scrollTo(isAbove ? cell.y - header : bottom - this.viewport + 8);
+    const top = cell ? topToReveal(cell, this.top, this.viewport, where, header) : null;
+    if (top !== null) this.scrollTo(top);
   }
 
   /** The row of an asset once it is known; null if the ordinal is not in the view. */
@@ -284,6 +281,13 @@ export class GridModel {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => this.arrivals++, RETRY_ROWS_MS);
   }
+
+  /** What a person does is seen at once; if it failed, the server's word is asked for. */
+  readonly #preview = (ids: ReadonlySet<string>, preview: Preview | null): void => {
+    if (preview) this.rows.overlay(ids, preview);
+    else this.rows.markStale((row) => ids.has(row.id));
+    this.arrivals++;
+  };
 
   #previewsArrived(ids: string[]): void {
     const made = new Set(ids);

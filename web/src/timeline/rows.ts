@@ -31,6 +31,8 @@ export type RowFetcher = (
 export interface RowListener {
   /** New rows can be read. */
   changed(): void;
+  /** The pictures of these are others than before. */
+  repictured?(ids: string[]): void;
   /** A request failed, and not because it was cancelled. */
   failed(error: unknown): void;
 }
@@ -76,6 +78,13 @@ export class RowCache {
 
   get(ordinal: number): Row | undefined {
     return this.#rows.get(ordinal);
+  }
+
+  /** Shows these assets differently until the server's word of them comes. */
+  overlay(ids: ReadonlySet<string>, values: Partial<Row>): void {
+    for (const [ordinal, row] of this.#rows) {
+      if (ids.has(row.id)) this.#rows.set(ordinal, { ...row, ...values });
+    }
   }
 
   /** These entries are still shown, but asked for again by the next `want`. */
@@ -151,10 +160,17 @@ export class RowCache {
   /** Takes an answer that was asked for outside of `want`. */
   put(columns: RowColumns): void {
     if (columns.revision !== this.#revision) return;
-    columns.ids.forEach((_, i) => {
-      this.#rows.set(columns.start + i, rowAt(columns, i));
+    const repictured: string[] = [];
+    columns.ids.forEach((id, i) => {
+      const before = this.#rows.get(columns.start + i);
+      const row = rowAt(columns, i);
+      if (before?.id === id && before.preview !== null && before.preview !== row.preview) {
+        repictured.push(id);
+      }
+      this.#rows.set(columns.start + i, row);
       this.#stale.delete(columns.start + i);
     });
+    if (repictured.length > 0) this.listener.repictured?.(repictured);
   }
 
   #isMissing(ordinal: number): boolean {

@@ -10,7 +10,8 @@ export function makeShape(
   const ratios = Uint8Array.from(days.flatMap(([, list]) => list));
   const dayStarts = new Uint32Array(days.length + 1);
   days.forEach(([, list], d) => (dayStarts[d + 1] = dayStarts[d]! + list.length));
-  return { revision, count: ratios.length, ratios, days: days.map(([day]) => day), dayStarts };
+  const names = days.map(([day]) => day);
+  return { revision, count: ratios.length, ratios, days: names, dayStarts, headings: true };
 }
 
 /** Views with up to 12 days, the last of them perhaps without a date. */

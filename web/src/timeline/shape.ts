@@ -21,6 +21,8 @@ export interface Shape {
   readonly days: readonly string[];
   /** dayStarts[d] is the first ordinal of day d; one entry more than days, the last is count. */
   readonly dayStarts: Uint32Array;
+  /** False where the order is not one of time, as in an album: then nothing stands above the photos. */
+  readonly headings: boolean;
 }
 
 export class ShapeFormatError extends Error {
@@ -29,7 +31,12 @@ export class ShapeFormatError extends Error {
 
 type DayRun = [day: string, count: number];
 
-function buildShape(revision: number, runs: readonly DayRun[], ratios: Uint8Array): Shape {
+function buildShape(
+  revision: number,
+  runs: readonly DayRun[],
+  ratios: Uint8Array,
+  headings: boolean,
+): Shape {
   const dayStarts = new Uint32Array(runs.length + 1);
   let ordinal = 0;
   for (let d = 0; d < runs.length; d++) {
@@ -40,7 +47,8 @@ function buildShape(revision: number, runs: readonly DayRun[], ratios: Uint8Arra
   if (ordinal !== ratios.length) {
     throw new ShapeFormatError(`The days hold ${ordinal} assets, the ratios ${ratios.length}.`);
   }
-  return { revision, count: ratios.length, ratios, days: runs.map((run) => run[0]), dayStarts };
+  const days = runs.map((run) => run[0]);
+  return { revision, count: ratios.length, ratios, days, dayStarts, headings };
 }
 
 /** Reads application/vnd.photostore.shape: u32le header length, JSON header, ratio bytes. */
@@ -49,12 +57,17 @@ export function decodeShape(bytes: ArrayBuffer): Shape {
   const headerLength = new DataView(bytes).getUint32(0, true);
   if (4 + headerLength > bytes.byteLength) throw new ShapeFormatError('The shape is cut short.');
   const text = new TextDecoder().decode(new Uint8Array(bytes, 4, headerLength));
-  const header = JSON.parse(text) as { revision: number; count: number; days: DayRun[] };
+  const header = JSON.parse(text) as {
+    revision: number;
+    count: number;
+    days: DayRun[];
+    headings?: boolean;
+  };
   const ratios = new Uint8Array(bytes, 4 + headerLength);
   if (ratios.length !== header.count) {
     throw new ShapeFormatError(`${header.count} ratios announced, ${ratios.length} sent.`);
   }
-  return buildShape(header.revision, header.days, ratios);
+  return buildShape(header.revision, header.days, ratios, header.headings ?? true);
 }
 
 /** The index of the day run that holds the ordinal. */
@@ -158,7 +171,7 @@ export function applyPatch(shape: Shape, patch: ShapePatch): { shape: Shape; rem
     patch.removed,
     patch.inserted.map((entry) => entry[0]),
   );
-  return { shape: buildShape(patch.to, runs, ratios), remap };
+  return { shape: buildShape(patch.to, runs, ratios, shape.headings), remap };
 }
 
 function withoutRemoved(
