@@ -16,8 +16,11 @@ from photostore.server import (
     pictures,
     reports,
     status,
+    sums,
     syncing,
+    tasks,
     timeline,
+    trash,
     welcome,
 )
 from photostore.server.openapi import Answer, Endpoint, Parameter, json_answer
@@ -54,6 +57,7 @@ PACKED = Answer(200, timeline.PACK_TYPE)
 EVENTS = "text/event-stream"
 ROWS, ASSETS, POSITION, PROBLEMS = map(json_answer, ("Rows", "Assets", "Position", "Problems"))
 REPORT_ROWS = json_answer("ReportRows")
+DONE = json_answer("Done")
 SHAPED = (Answer(200, timeline.SHAPE_TYPE), json_answer("Patch"), Answer(304))
 ROW_RANGE = (
     replace(REVISION, required=True),
@@ -82,6 +86,25 @@ REPORT_STATE = Parameter("state", "query", TEXT, "Only rows of this state")
 REPORT_WORDS = Parameter("q", "query", TEXT, "Occurs in the row, in any case")
 REPORT_PAGE = (REPORT, REPORT_WORDS, REPORT_STATE, *_paged(1000))
 CSV = (Answer(200, "text/csv"), Answer(206, "text/csv"), Answer(304), Answer(416))
+IDS_BODY: Schema = {
+    "type": "object",
+    "properties": {"ids": {**array_of(TEXT), "minItems": 1, "maxItems": trash.MAX_IDS}},
+    "required": ["ids"],
+}
+WEIGHT = record({"assets": COUNT, "bytes": COUNT})
+DELETE_BODY: Schema = {**IDS_BODY, "properties": {**IDS_BODY["properties"], "confirm": WEIGHT}}
+EMPTY_BODY: Schema = {
+    "type": "object",
+    "properties": {
+        "confirm": {"anyOf": [WEIGHT, {"const": True}]},
+        "older_than_days": {"anyOf": [COUNT, {"type": "null"}]},
+    },
+}
+STARTED = Answer(202, "application/json", record({"task": TEXT}))
+AS_TASK = Parameter(
+    "task", "query", {"enum": ["0", "1"]}, "1: answer over 200 assets with a task to be followed"
+)
+TASK = Parameter("id", "path", TEXT, "Id of the task")
 ACCEPTED = Answer(202, "application/json", record({"accepted": {"const": True}}))
 RETRIED = Answer(200, "application/json", record({"retried": COUNT}))
 PLACE = (ID, *VIEW, REVISION)
@@ -103,6 +126,11 @@ def _post(
     return Endpoint("POST", "/api/v1" + path, handler, summary, (answer,), (), body)
 
 
+def _long(path: str, handler: Handler, summary: str, schema: str, body: Schema) -> Endpoint:
+    answers = (json_answer(schema), STARTED)
+    return Endpoint("POST", "/api/v1" + path, handler, summary, answers, (AS_TASK,), body)
+
+
 ENDPOINTS = (
     _get("/health", health.show_health, "Checks, each with a remedy", json_answer("Health")),
     _get("/stats", status.show_stats, "Counts and progress", json_answer("Stats")),
@@ -117,6 +145,15 @@ ENDPOINTS = (
     _get("/assets/{id}/preview", pictures.send_preview, "Screen picture", *PICTURE, takes=SEEN),
     _get("/assets/{id}/original", pictures.send_original, "Original bytes", *BYTES, takes=FILES),
     _get("/assets/{id}/video", pictures.send_video, "Video bytes", *BYTES, takes=(ID, DOWNLOAD)),
+    _post("/assets/sums", sums.send_sums, "How much some are", json_answer("Sums"), IDS_BODY),
+    _long("/assets/trash", trash.trash_assets, "To the trash", "Trashed", IDS_BODY),
+    _long("/assets/restore", trash.restore_assets, "Back from it", "Restored", IDS_BODY),
+    _long("/assets/delete", trash.delete_assets, "For good", "Deleted", DELETE_BODY),
+    _post("/assets/remove", trash.remove_assets, "Out of the library", DONE, IDS_BODY),
+    _post("/assets/unremove", trash.unremove_assets, "Back into it", DONE, IDS_BODY),
+    _get("/trash", trash.show_trash, "What is in the trash", json_answer("Trash")),
+    _long("/trash/empty", trash.empty_trash, "Delete for good", "Deleted", EMPTY_BODY),
+    _get("/tasks/{id}", tasks.show_task, "How far it is", json_answer("Task"), takes=(TASK,)),
     _get("/problems", syncing.show_problems, "Files not imported", PROBLEMS, takes=FOUND),
     _post("/problems/retry", syncing.retry_problems, "Try files again", RETRIED, RETRY),
     _post("/problems/override", syncing.override_problems, "Import anyway", OVERRIDDEN, OVERRIDE),

@@ -218,6 +218,58 @@ PATCH = record(
     }
 )
 POSITION = record({"ordinal": COUNT, "revision": COUNT})
+REFUSED = record(
+    {
+        "id": TEXT,
+        "path": nullable("string"),
+        "reason": TEXT,
+        "remedy": nullable("string"),
+    }
+)
+
+
+def _disposal(word: str) -> Schema:
+    return record(
+        {
+            "act": nullable("integer"),
+            **dict.fromkeys((word, "files", "bytes"), COUNT),
+            "refused": array_of(ref("Refused")),
+            "revision": COUNT,
+        }
+    )
+
+
+DONE = record(
+    {
+        "act": nullable("integer"),
+        "changed": COUNT,
+        "skipped": COUNT,
+        "revision": COUNT,
+    }
+)
+TRASH = record(
+    {
+        **dict.fromkeys(("assets", "files", "bytes"), COUNT),
+        "oldest_at": nullable("string"),
+        "soft_deletes": FLAG,
+        "blocked": array_of(
+            record(
+                {
+                    **dict.fromkeys(("folder", "reason", "remedy"), TEXT),
+                    "make": nullable("string"),
+                }
+            )
+        ),
+    }
+)
+TASK = record(
+    {
+        "id": TEXT,
+        "state": {"enum": ["running", "done", "failed"]},
+        **dict.fromkeys(("done", "total", "bytes"), COUNT),
+        "result": nullable("object"),
+    }
+)
 PROBLEM = {
     "type": "object",
     "properties": {
@@ -227,6 +279,8 @@ PROBLEM = {
         "detail": TEXT,
         "path": TEXT,
         "reason": TEXT,
+        "assets": COUNT,
+        "bytes": COUNT,
     },
     "required": ["type", "title", "status", "detail"],
     "additionalProperties": False,
@@ -251,4 +305,12 @@ COMPONENTS: dict[str, Schema] = {
     "Root": ROOT,
     "Rows": ROWS,
     "Stats": STATS,
+    "Deleted": _disposal("deleted"),
+    "Done": DONE,
+    "Refused": REFUSED,
+    "Restored": _disposal("restored"),
+    "Sums": record(dict.fromkeys(("assets", "files", "bytes"), COUNT)),
+    "Task": TASK,
+    "Trash": TRASH,
+    "Trashed": _disposal("trashed"),
 }
