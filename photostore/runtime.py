@@ -34,20 +34,24 @@ from photostore.base.log import announce, close_log, configure_log
 from photostore.base.mounts import find_bind_mounts
 from photostore.base.pidfile import write_pidfile
 from photostore.base.text import display_name
-from photostore.decode.child import DecodeChild
+from photostore.decode.child import make_children
 from photostore.library.backup import back_up
 from photostore.library.codecs import Codecs, take_note
 from photostore.library.limits import limits_of
 from photostore.library.lock import lock_library
 from photostore.library.machine import Obstacles
 from photostore.library.previews import PreviewStore
+from photostore.library.removal import Removal
 from photostore.library.reports import Reports
 from photostore.library.roots import settle_roots
+from photostore.library.tasks import Tasks
+from photostore.library.trashing import Trash, TrashSetup
 from photostore.library.views import ViewCache
 from photostore.server.app import create_app
 from photostore.server.context import OpenLibrary, ServerContext
 from photostore.store.db import Database
 from photostore.store.problems import set_aside
+from photostore.store.scope import OWNER
 from photostore.store.volumes import configured_roots
 from photostore.sync.engine import SyncEngine
 from photostore.sync.inflight import InFlight
@@ -65,7 +69,7 @@ log = logging.getLogger(__name__)
 MOUNTINFO = Path("/proc/self/mountinfo")
 BACKLOG = 128
 # Names in the support folder.
-BACKUPS, LOCK, REPORTS = "backups", "lock", "sync-reports"
+BACKUPS, LOCK, REPORTS, ACTS = "backups", "lock", "sync-reports", "acts"
 # Docker kills ten seconds after it asked; requests get less than that to finish.
 GRACE_S = 4.0
 
@@ -143,8 +147,39 @@ async def open_library(
             find_obstacle=Obstacles(settings, layout).find,
             reports=reports,
         )
-        library = OpenLibrary(database, ViewCache(database), previews, engine, reports)
+        trash = _make_trash(configuration, bus, engine, reports, database)
+        await trash.settle()
+        library = OpenLibrary(
+            database,
+            ViewCache(database),
+            previews,
+            engine,
+            reports,
+            trash=trash,
+            removal=Removal(database, bus),
+            tasks=await stack.enter_async_context(Tasks.open(bus)),
+        )
         yield Opened(library, tuple(problems))
+
+
+def _make_trash(
+    configuration: Configuration,
+    bus: Bus,
+    engine: SyncEngine,
+    reports: Reports,
+    database: Database,
+) -> Trash:
+    layout, settings = configuration.layout, configuration.settings
+    setup = TrashSetup(
+        acts=layout.support / ACTS,
+        previews=PreviewStore(layout.previews),
+        reports=reports,
+        soft_deletes=settings.try_soft_deletes,
+        keep=settings.trash_keep,
+        in_container=configuration.in_container,
+        environ=os.environ,
+    )
+    return Trash(database, bus, setup, engine.hold_scans)
 
 
 def bind_socket(host: str, port: int) -> socket.socket:
@@ -227,6 +262,7 @@ async def _keep_library(
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(_back_up_nightly(context))
+                    tasks.create_task(opened.library.trash.mind(OWNER))
                     await _sync(context, opened.library)
             finally:
                 context.decide(problem=LibraryError("photostore is stopping"))

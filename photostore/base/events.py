@@ -61,6 +61,16 @@ class ProblemsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskProgressed:
+    """Long work that a person started went on, or ended."""
+
+    id: str
+    done: int
+    total: int
+    state: Literal["running", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
 class Refresh:
     """Events were lost: load anew. Made by the bus for a listener that was too slow."""
 
@@ -71,7 +81,13 @@ class Stopping:
 
 
 Event: TypeAlias = (
-    LibraryChanged | SyncProgressed | PreviewsMade | ProblemsChanged | Refresh | Stopping
+    LibraryChanged
+    | SyncProgressed
+    | PreviewsMade
+    | ProblemsChanged
+    | TaskProgressed
+    | Refresh
+    | Stopping
 )
 
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from photostore.base.settings import Settings
     from photostore.library.codecs import Codecs
     from photostore.library.previews import PreviewStore
+    from photostore.library.removal import Removal
     from photostore.library.reports import Reports
+    from photostore.library.tasks import Tasks
+    from photostore.library.trashing import Trash
     from photostore.library.views import ViewCache
     from photostore.store.db import Database
     from photostore.sync.engine import SyncEngine
@@ -36,6 +39,9 @@ class OpenLibrary:
     previews: PreviewStore
     engine: SyncEngine
     reports: Reports | None = None
+    trash: Trash = field(kw_only=True)
+    removal: Removal = field(kw_only=True)
+    tasks: Tasks = field(kw_only=True)
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from photostore.base.events import (
     Refresh,
     Stopping,
     SyncProgressed,
+    TaskProgressed,
 )
 from photostore.server.context import context_of
 from photostore.store.timeline import library_revision
@@ -71,7 +72,9 @@ async def _hello(context: ServerContext) -> dict[str, Any]:
     return {"revision": revision, "sync": asdict(library.engine.progress())}
 
 
-def describe_event(event: Event) -> tuple[str, dict[str, Any]]:
+def describe_event(  # noqa: PLR0911 - one for each event
+    event: Event,
+) -> tuple[str, dict[str, Any]]:
     """The name and data under which a browser gets an event."""
     match event:
         case LibraryChanged(revision):
@@ -82,6 +85,8 @@ def describe_event(event: Event) -> tuple[str, dict[str, Any]]:
             return "previews", {"ids": asset_ids}
         case ProblemsChanged():
             return "problems", {}
+        case TaskProgressed(task_id, done, total, state):
+            return "task", {"id": task_id, "done": done, "total": total, "state": state}
         case Refresh():
             return "refresh", {}
         case Stopping():

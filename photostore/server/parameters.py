@@ -11,7 +11,8 @@ from photostore.store.search import Order, View
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-MAX_BODY_BYTES = 1_000_000
+# A hundred thousand ids of assets.
+MAX_BODY_BYTES = 4_000_000
 MAX_NUMBER = 2**53
 
 

@@ -34,7 +34,7 @@ def json_response(
     )
 
 
-def problem_response(status: int, slug: str, title: str, detail: str, **more: str) -> Response:
+def problem_response(status: int, slug: str, title: str, detail: str, **more: Any) -> Response:
     """An error that a program can tell by `type` and a person can read."""
     content = {"type": slug, "title": title, "status": status, "detail": detail, **more}
     return Response(

@@ -36,6 +36,7 @@ from photostore.sync.watching import Watching, WatchState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from photostore.base.events import Bus, SyncProgress
     from photostore.base.settings import Settings
@@ -119,6 +120,10 @@ class SyncEngine:
     def watch_states(self) -> list[WatchState]:
         """How each root's changes are noticed (SPEC 5.5: shown on /health)."""
         return self._watching.states() if self._watching else []
+
+    def hold_scans(self) -> AbstractAsyncContextManager[None]:
+        """Keep scans from looking while files are moved whose rows are not written yet."""
+        return self._scanner.turn
 
     def request_scan(self, paths: Sequence[bytes] = ()) -> None:
         """Scan these paths, or all roots, as soon as the running scan is done."""

@@ -119,7 +119,8 @@ class Scanner:
         self._tracker = tracker
         self._exclude_globs = tuple(exclude_globs)
         self._wake_importer = wake_importer
-        self._turn = asyncio.Lock()
+        # Held for one step of a scan, or by whoever moves files and writes their rows.
+        self.turn = asyncio.Lock()
 
     async def scan_root(self, root: Root, *, accept_missing: bool = False) -> ScanSummary:
         """Compare a whole root. `accept_missing`: a person says that what is not there is gone."""
@@ -271,7 +272,7 @@ class Scanner:
         settled: frozenset[bytes] = frozenset(),
     ) -> list[Difference]:
         """List some folders, compare them, write the difference. One step at a time."""
-        async with self._turn:
+        async with self.turn:
             listings = await asyncio.to_thread(list_some, waiting, scan.rules, descend=descend)
             readable = [one for one in listings if not one.error and not one.excluded]
             for listing in listings:

@@ -275,6 +275,12 @@ class Settings:
         "Deleted photos go to the trash of their disk. false: they are deleted for good, after a "
         "question.",
     )
+    trash_keep: dt.timedelta = _CARE(
+        v.DURATION,
+        dt.timedelta(),
+        "What has been in the trash for longer than this is deleted for good. 0s: nothing is "
+        "deleted by itself.",
+    )
     write_sidecars: bool = _CARE(
         v.FLAG,
         True,

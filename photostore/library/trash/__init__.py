@@ -17,7 +17,7 @@ from photostore.library.trash.acts import (
 )
 from photostore.library.trash.checks import ExpectedFile
 from photostore.library.trash.errors import ActFailedError, ActUnfinishedError, TrashRefusedError
-from photostore.library.trash.listing import EntryState, TrashEntry, list_trash
+from photostore.library.trash.listing import EntryState, TrashEntry, list_trash, read_entries
 from photostore.library.trash.places import (
     Refusal,
     Surroundings,
@@ -68,6 +68,7 @@ __all__ = [
     "list_trash",
     "purge",
     "read_acts",
+    "read_entries",
     "read_surroundings",
     "recover",
     "restore",

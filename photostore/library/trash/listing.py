@@ -12,6 +12,7 @@ from photostore.library.trash.folders import Spot, open_folder, read_small
 from photostore.library.trash.info import INFO_SUFFIX, MAX_INFO_BYTES, parse_info, unescape_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from photostore.library.trash.places import TrashPlace
@@ -72,6 +73,13 @@ def list_trash(place: TrashPlace) -> tuple[TrashEntry, ...]:
         found = [_read_entry(place, name, files, infos, sizes) for name in trashed | told - {b""}]
     entries = [entry for entry in found if entry is not None]
     return tuple(sorted(entries, key=_order))
+
+
+def read_entries(place: TrashPlace, names: Iterable[bytes]) -> dict[bytes, TrashEntry]:
+    """Those of some entries of a trash that are there, by name. Raises OSError as `list_trash`."""
+    with open_folder(place.files) as files, open_folder(place.info) as infos:
+        found = {name: _read_entry(place, name, files, infos, {}) for name in names}
+    return {name: entry for name, entry in found.items() if entry is not None}
 
 
 def _order(entry: TrashEntry) -> tuple[bool, float, bytes]:

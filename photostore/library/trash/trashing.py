@@ -122,9 +122,26 @@ def _plan_all(expected: Sequence[ExpectedFile], around: Surroundings, now: datet
     # Every file is checked before any trash folder is made or any file is touched.
     seen = [_check(file) for file in expected]
     taken: set[bytes] = set()
+    places: dict[bytes, TrashPlace] = {}
+    for file in expected:
+        folder = os.path.dirname(file.path)
+        if folder not in places:
+            places[folder] = _find_place(file.path, around)
     return [
-        _plan(file, known, around, now, taken) for file, known in zip(expected, seen, strict=True)
+        _plan(file, known, places[os.path.dirname(file.path)], now, taken)
+        for file, known in zip(expected, seen, strict=True)
     ]
+
+
+def _find_place(path: bytes, around: Surroundings) -> TrashPlace:
+    """The trash for a file, which is that of its folder."""
+    place = find_trash(path, around)
+    if isinstance(place, Refusal):
+        raise TrashRefusedError.of(place)
+    if path.startswith(place.folder + b"/"):
+        reason = "it is in the trash already"
+        raise TrashRefusedError(path, reason, "restore it or delete it for good there")
+    return place
 
 
 def _check(file: ExpectedFile) -> Seen:
@@ -136,14 +153,8 @@ def _check(file: ExpectedFile) -> Seen:
 
 
 def _plan(
-    file: ExpectedFile, seen: Seen, around: Surroundings, now: datetime, taken: set[bytes]
+    file: ExpectedFile, seen: Seen, place: TrashPlace, now: datetime, taken: set[bytes]
 ) -> _Plan:
-    place = find_trash(file.path, around)
-    if isinstance(place, Refusal):
-        raise TrashRefusedError.of(place)
-    if file.path.startswith(place.folder + b"/"):
-        reason = "it is in the trash already"
-        raise TrashRefusedError(file.path, reason, "restore it or delete it for good there")
     try:
         target = os.path.join(place.files, _choose_name(file.path, place, taken))
     except OSError as error:

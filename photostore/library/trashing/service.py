@@ -1,0 +1,458 @@
+"""Deleting and bringing back assets, one act at a time (SPEC 9.3 to 9.6).
+
+An act goes over its assets in batches: files first, written down before and after; then the rows,
+in one durable transaction a batch; the last of these also writes the journal. The records on disk
+stay until then, so that a start after a crash knows what was done and draws the consequences.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from photostore.base.events import LibraryChanged
+from photostore.base.text import display_name
+from photostore.library.previews import PreviewSize
+from photostore.library.reports import ReportRow
+from photostore.library.trash import find_places, find_trash, forget_act, read_surroundings
+from photostore.library.trash.folders import pass_by
+from photostore.library.trash.places import Refusal
+from photostore.library.trashing.deeds import Bench, Erasing, Purging, Restoring, Trashing
+from photostore.library.trashing.results import (
+    ConfirmationError,
+    Disposal,
+    Refused,
+    Weight,
+    no_progress,
+)
+from photostore.library.trashing.settling import is_emptied, journal_entry, settle
+from photostore.store.journal import ActName, write_act
+from photostore.store.timeline import library_revision
+from photostore.store.trash import (
+    count_trash,
+    forget_settled,
+    ids_in_trash,
+    load_originals,
+    mount_paths,
+    note_emptied,
+    root_paths,
+    settle_acts,
+    trashed_files,
+)
+from photostore.store.volumes import configured_roots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from photostore.base.events import Bus
+    from photostore.library.previews import PreviewStore
+    from photostore.library.reports import Reports
+    from photostore.library.trash import Surroundings, TrashPlace
+    from photostore.library.trash.folders import Reach
+    from photostore.library.trashing.deeds import Deed, Done
+    from photostore.library.trashing.results import Progress
+    from photostore.library.trashing.settling import Settled
+    from photostore.store.db import Database, Transaction
+    from photostore.store.scope import Scope
+    from photostore.store.trash import TrashTotals
+
+log = logging.getLogger(__name__)
+
+# Assets in one act on disk and one transaction: a moment, in which scans and others wait.
+BATCH = 100
+LOOK_AGAIN_S = 3600.0
+STATES = {ActName.TRASH: "trashed", ActName.RESTORE: "restored", ActName.DELETE: "deleted"}
+
+
+@dataclass(frozen=True, slots=True)
+class TrashSetup:
+    """Where acts are recorded and how deleting is set. `keep`: zero never empties by itself."""
+
+    acts: Path
+    previews: PreviewStore
+    reports: Reports
+    soft_deletes: bool
+    keep: timedelta
+    in_container: bool
+    environ: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Sum:
+    """What the batches of an act came to."""
+
+    contents: dict[str, set[str]] = field(default_factory=dict)
+    files: int = 0
+    size_bytes: int = 0
+    acts: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    act: int | None = None
+    revision: int = 0
+
+    def add(self, done: Done) -> None:
+        self.files += len(done.files)
+        self.size_bytes += sum(file.size for file in done.files)
+        self.acts += done.acts
+        self.refused += done.refused
+        for file in done.files:
+            contents = self.contents.setdefault(file.public_id, set())
+            contents.update({file.sha1} if file.sha1 else ())
+
+
+class Trash:
+    """Deletes, restores and empties for one open library.
+
+    `quiet` holds scans back while files are moved and their rows are not written yet: one that
+    listed a folder a moment ago would take a trashed file for one that is back.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        setup: TrashSetup,
+        quiet: Callable[[], AbstractAsyncContextManager[object]],
+        reach: Reach = pass_by,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._setup = setup
+        self._quiet = quiet
+        self._reach = reach
+        self._turn = asyncio.Lock()
+        self.settled: tuple[Settled, ...] = ()
+        self.unfinished: list[str] = []
+
+    @property
+    def soft_deletes(self) -> bool:
+        """Whether deleting means the trash; else nothing goes there, and deleting is for good."""
+        return self._setup.soft_deletes
+
+    # What a person does
+
+    async def trash(
+        self,
+        scope: Scope,
+        public_ids: Sequence[str],
+        progress: Progress = no_progress,
+        *,
+        undoes: int | None = None,
+    ) -> Disposal:
+        """Move assets to the trash, all files of each or none."""
+        return await self._act(Trashing(), scope, public_ids, progress, undoes)
+
+    async def restore(
+        self,
+        scope: Scope,
+        public_ids: Sequence[str],
+        progress: Progress = no_progress,
+        *,
+        undoes: int | None = None,
+    ) -> Disposal:
+        """Bring assets back from the trash, to where they were or beside it."""
+        async with self._database.read() as reading:
+            roots = await root_paths(reading)
+        restoring = Restoring(await self._places(), roots)
+        return await self._act(restoring, scope, public_ids, progress, undoes)
+
+    async def weigh(self, scope: Scope, public_ids: Sequence[str]) -> Weight:
+        """How much `delete` would delete: without the trash, sidecars are not counted."""
+        assets = size_bytes = 0
+        for some in _batches(public_ids, BATCH):
+            async with self._database.read() as reading:
+                for asset in await load_originals(reading, scope, some):
+                    is_in_trash = asset.shelf == "trash"
+                    if is_in_trash or not self.soft_deletes:
+                        assets += 1
+                        size_bytes += sum(
+                            file.size
+                            for file in asset.files
+                            if (file.trashed is not None if is_in_trash else not file.is_gone)
+                        )
+        return Weight(assets, size_bytes)
+
+    async def delete(
+        self,
+        scope: Scope,
+        public_ids: Sequence[str],
+        confirmed: Weight | None,
+        progress: Progress = no_progress,
+    ) -> Disposal:
+        """Delete assets for good: those in the trash, others only where there is to be no trash.
+
+        Raises ConfirmationError unless a person confirmed exactly what `weigh` says (SPEC 9.4).
+        """
+        weight = await self.weigh(scope, public_ids)
+        if confirmed != weight:
+            raise ConfirmationError(weight)
+        trashed, present = await self._divide(scope, public_ids)
+        if not present or self.soft_deletes:
+            refused = [
+                Refused(one, None, "it is not in the trash", "delete it first, then for good")
+                for one in present
+            ]
+            purging = Purging(await self._places())
+            outcome = await self._act(purging, scope, trashed, progress, None)
+            return _with_refused(outcome, refused)
+        if not trashed:
+            return await self._act(Erasing(), scope, present, progress, None)
+        first = await self._act(Purging(await self._places()), scope, trashed, progress, None)
+
+        def go_on(done: int, size_bytes: int) -> None:
+            progress(len(trashed) + done, first.size_bytes + size_bytes)
+
+        second = await self._act(Erasing(), scope, present, go_on, None)
+        return Disposal(
+            second.act or first.act,
+            first.assets + second.assets,
+            first.files + second.files,
+            first.size_bytes + second.size_bytes,
+            (*first.refused, *second.refused),
+            second.revision,
+        )
+
+    async def empty(
+        self,
+        scope: Scope,
+        confirmed: Weight | None,
+        older_than: timedelta | None = None,
+        progress: Progress = no_progress,
+    ) -> Disposal:
+        """Delete for good what is in the trash, or what came there longer ago than a time.
+
+        `confirmed` None is a person's plain yes. Raises ConfirmationError if it is something else.
+        """
+        ids = await self._ids_in_trash(scope, older_than)
+        if confirmed is not None:
+            weight = await self.weigh(scope, ids)
+            if confirmed != weight:
+                raise ConfirmationError(weight)
+        return await self._act(Purging(await self._places()), scope, ids, progress, None)
+
+    # What can be asked
+
+    async def totals(self, scope: Scope) -> TrashTotals:
+        """How much is in the trash."""
+        async with self._database.read() as reading:
+            return await count_trash(reading, scope)
+
+    async def weigh_trash(self, scope: Scope, older_than: timedelta | None = None) -> Weight:
+        """How much `empty` would delete."""
+        return await self.weigh(scope, await self._ids_in_trash(scope, older_than))
+
+    async def _ids_in_trash(self, scope: Scope, older_than: timedelta | None) -> list[str]:
+        async with self._database.read() as reading:
+            before = None if older_than is None else _now_ms() - _ms(older_than)
+            return await ids_in_trash(reading, scope, before)
+
+    async def blocked(self) -> list[Refusal]:
+        """Folders of which nothing can go to a trash, with reason and remedy (SPEC 9.4)."""
+        async with self._database.read() as reading:
+            roots = await configured_roots(reading)
+        paths = [root.path for root in roots if root.state != "unavailable"]
+
+        def look() -> list[Refusal]:
+            around = self._surroundings()
+            answers = [
+                find_trash(os.path.join(path, b"photo"), around, make=False) for path in paths
+            ]
+            return [
+                Refusal(path, one.reason, one.remedy, one.folder)
+                for path, one in zip(paths, answers, strict=True)
+                if isinstance(one, Refusal)
+            ]
+
+        return await asyncio.to_thread(look)
+
+    # What goes on by itself
+
+    async def settle(self) -> None:
+        """Bring acts that were interrupted to an end: at start, before anything looks at files."""
+        async with self._turn:
+            self.settled = await settle(self._database, self._setup.acts, self._reach)
+        for one in self.settled:
+            log.warning("%s", one.describe())
+
+    async def mind(self, scope: Scope) -> None:
+        """Look now and then what other programs did to the trash, and empty it if that is set."""
+        while True:
+            try:
+                await self.look_again()
+                if self._setup.keep:
+                    outcome = await self.empty(scope, None, self._setup.keep)
+                    for one in outcome.refused:
+                        log.warning("not emptied from the trash: %s", one.reason)
+            except Exception:
+                log.exception("looking at the trash failed; it is tried again")
+            await asyncio.sleep(LOOK_AGAIN_S)
+
+    async def look_again(self) -> int:
+        """Note what another program emptied from a trash; returns the number of such files."""
+        async with self._turn, self._quiet():
+            async with self._database.read() as reading:
+                known = await trashed_files(reading)
+            gone = await asyncio.to_thread(lambda: [one for one in known if is_emptied(one)])
+            ids = [one.id for one in gone if one.id is not None]
+            if ids:
+                async with self._database.write(durable=True) as transaction:
+                    await note_emptied(transaction, ids, _now_ms())
+                self._announce(transaction)
+        return len(ids)
+
+    # How
+
+    async def _act(
+        self,
+        deed: Deed,
+        scope: Scope,
+        public_ids: Sequence[str],
+        progress: Progress,
+        undoes: int | None,
+    ) -> Disposal:
+        wanted = list(dict.fromkeys(public_ids))
+        total = _Sum()
+        async with self._turn:
+            around = await asyncio.to_thread(self._surroundings)
+            request, now = secrets.token_hex(8), datetime.now().astimezone()
+            bench = Bench(
+                self._setup.acts, around, now, request, scope.user_id, undoes, self._reach
+            )
+            for start in range(0, max(len(wanted), 1), BATCH):
+                some = wanted[start : start + BATCH]
+                await self._do_batch(
+                    deed, scope, some, bench, total, last=start + BATCH >= len(wanted)
+                )
+                progress(start + len(some), total.size_bytes)
+            await self._forget(total.acts)
+        return Disposal(
+            total.act,
+            len(total.contents),
+            total.files,
+            total.size_bytes,
+            tuple(total.refused),
+            total.revision,
+        )
+
+    async def _do_batch(
+        self,
+        deed: Deed,
+        scope: Scope,
+        public_ids: Sequence[str],
+        bench: Bench,
+        total: _Sum,
+        *,
+        last: bool,
+    ) -> None:
+        async with self._quiet():
+            async with self._database.read() as reading:
+                assets = await load_originals(reading, scope, public_ids)
+            found = {asset.public_id for asset in assets}
+            total.refused += [
+                Refused(one, None, "there is no such photo or video")
+                for one in public_ids
+                if one not in found
+            ]
+            done = await asyncio.to_thread(deed.carry_out, assets, bench)
+            total.add(done)
+            self.unfinished += done.unfinished
+            self._reach("batch done")
+            async with self._database.write(durable=True) as transaction:
+                orphaned = await deed.note(transaction, done.files, _now_ms()) if done.files else []
+                if last and total.contents:
+                    entry = journal_entry(deed.name, bench.user_id, total.contents, bench.undoes)
+                    total.act = await write_act(transaction, entry)
+                    await settle_acts(transaction, total.acts)
+                self._reach("noting")
+            self._reach("noted")
+            async with self._database.read() as reading:
+                total.revision = await library_revision(reading)
+        self._announce(transaction)
+        await asyncio.to_thread(self._tidy_up, deed, done, orphaned)
+
+    async def _forget(self, act_ids: Sequence[str]) -> None:
+        """Remove the records of acts that are in the database whole."""
+        if not act_ids:
+            return
+
+        def forget() -> None:
+            for act_id in act_ids:
+                forget_act(self._setup.acts, act_id)
+                self._reach("forgotten")
+
+        await asyncio.to_thread(forget)
+        async with self._database.write() as transaction:
+            await forget_settled(transaction, act_ids)
+
+    async def _divide(self, scope: Scope, public_ids: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Which assets are in the trash, and which are not."""
+        trashed: list[str] = []
+        for some in _batches(public_ids, BATCH):
+            async with self._database.read() as reading:
+                found = await load_originals(reading, scope, some)
+            trashed += [asset.public_id for asset in found if asset.shelf == "trash"]
+        known = set(trashed)
+        return trashed, [one for one in dict.fromkeys(public_ids) if one not in known]
+
+    async def _places(self) -> dict[bytes, TrashPlace]:
+        """The trashes that can be used now, by folder."""
+        async with self._database.read() as reading:
+            mounts = await mount_paths(reading)
+
+        def look() -> dict[bytes, TrashPlace]:
+            places = find_places(mounts, self._surroundings())
+            return {place.folder: place for place in places}
+
+        return await asyncio.to_thread(look)
+
+    def _surroundings(self) -> Surroundings:
+        setup = self._setup
+        return read_surroundings(setup.environ, in_container=setup.in_container)
+
+    def _announce(self, transaction: Transaction) -> None:
+        if transaction.changed_revision is not None:
+            self._bus.publish(LibraryChanged(transaction.changed_revision))
+
+    def _tidy_up(self, deed: Deed, done: Done, contents: Sequence[bytes]) -> None:
+        """Report what was done, and drop previews of which there is no original."""
+        state = STATES[deed.name]
+        self._setup.reports.add(
+            [
+                ReportRow(
+                    # What a person knows is where the file was, or is again.
+                    file.target if deed.name is ActName.RESTORE else file.source,
+                    state,
+                    details=display_name(file.target) if deed.name is ActName.TRASH else "",
+                    asset=file.public_id,
+                )
+                for file in done.files
+            ]
+        )
+        for sha1 in contents:
+            for size in PreviewSize:
+                with suppress(OSError):  # what stays is a picture of nothing, and is made no more
+                    self._setup.previews.path(sha1, size).unlink(missing_ok=True)
+
+
+def _with_refused(outcome: Disposal, refused: Sequence[Refused]) -> Disposal:
+    return replace(outcome, refused=(*refused, *outcome.refused))
+
+
+def _batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _ms(duration: timedelta) -> int:
+    return int(duration.total_seconds() * 1000)
