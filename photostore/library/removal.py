@@ -16,7 +16,7 @@ from photostore.store.removal import set_removed
 from photostore.store.timeline import library_revision
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from photostore.base.events import Bus
     from photostore.store.db import Database
@@ -34,11 +34,12 @@ class Removed:
 
 
 class Removal:
-    """Removes from one open library, and takes back."""
+    """Removes from one open library, and takes back; `on_act` is called after each act."""
 
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
+        self.on_act: Callable[[], Awaitable[object]] | None = None
 
     async def remove(
         self, scope: Scope, public_ids: Sequence[str], *, undoes: int | None = None
@@ -70,4 +71,6 @@ class Removal:
             revision = await library_revision(transaction)
         if transaction.changed_revision is not None:
             self._bus.publish(LibraryChanged(revision))
+        if number is not None and self.on_act is not None:
+            await self.on_act()
         return Removed(number, len(contents), len(wanted) - len(contents), revision)

@@ -6,7 +6,6 @@ The page is plain HTML without scripts, so that it can be read when nothing else
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import os
 import shutil
 import sqlite3
@@ -17,9 +16,12 @@ from typing import TYPE_CHECKING, Literal
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from photostore import __version__
+from photostore.base.codecs import find_missing
 from photostore.base.errors import PhotostoreError
 from photostore.base.text import display_name, format_size
 from photostore.library.backup import list_backups
+from photostore.library.codecs import State
+from photostore.library.trash import Outcome
 from photostore.server.context import context_of
 from photostore.server.responses import json_response
 from photostore.store.timeline import library_revision
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 Status = Literal["ok", "warn", "error"]
 RANK: dict[Status, int] = {"ok": 0, "warn": 1, "error": 2}
-CODECS = {"pyvips": "pictures", "pillow_heif": "HEIC", "av": "video"}
+TOOLS_REMEDY = "Open /welcome/tools: there they can be installed"
 
 
 ROOT_REMEDIES = {
@@ -97,6 +99,7 @@ async def run_checks(context: ServerContext) -> list[Check]:
         _check_roots,
         _check_watchers,
         _check_codecs,
+        _check_acts,
         _check_settings,
         _check_memory,
     )
@@ -133,6 +136,20 @@ async def _check_database(context: ServerContext) -> list[Check]:
     size = await asyncio.to_thread(os.path.getsize, context.layout.database)
     text = f"{format_size(size)}, revision {revision}, SQLite {sqlite3.sqlite_version}"
     return [Check("database", "Database", "ok", text)]
+
+
+async def _check_acts(context: ServerContext) -> list[Check]:
+    """Acts on originals that a crash interrupted, and how the start brought them to an end."""
+    if context.opened is None:
+        return []
+    trash = context.opened.trash
+    waiting = [one.describe() for one in trash.settled if one.outcome is Outcome.WAITING]
+    waiting += trash.unfinished
+    if waiting:
+        remedy = "Mount the disk that they are on, then start photostore again"
+        return [Check("acts", "Deleting", "warn", " | ".join(waiting), remedy)]
+    ended = [one.describe() for one in trash.settled]
+    return [Check("acts", "Deleting", "ok", " | ".join(ended) or "no act was interrupted")]
 
 
 async def _check_backups(context: ServerContext) -> list[Check]:
@@ -251,11 +268,21 @@ async def _check_watchers(context: ServerContext) -> list[Check]:
 
 
 async def _check_codecs(context: ServerContext) -> list[Check]:
-    absent = [what for name, what in CODECS.items() if importlib.util.find_spec(name) is None]
-    if absent:
-        text = f"No decoder for {', '.join(absent)}"
+    missing = context.codecs.missing if context.codecs else find_missing()
+    absent = " and ".join(codec.purpose for codec in missing)
+    if not absent:
+        return [Check("codecs", "Codecs", "ok", "pictures, HEIC and video can be decoded")]
+    text = f"There is no decoder for {absent}; such files wait for one"
+    if context.codecs is None:
         return [Check("codecs", "Codecs", "warn", text, "pip install 'photostore[codecs]'")]
-    return [Check("codecs", "Codecs", "ok", "pictures, HEIC and video can be decoded")]
+    match await asyncio.to_thread(lambda codecs: codecs.state, context.codecs):
+        case State.DECLINED:
+            return [Check("codecs", "Codecs", "ok", text, TOOLS_REMEDY)]
+        case State.INSTALLING:
+            text = f"Decoders for {absent} are being installed"
+        case State.FAILED:
+            text = f"{text}. They could not be installed: {context.codecs.problem}"
+    return [Check("codecs", "Codecs", "warn", text, TOOLS_REMEDY)]
 
 
 async def _check_settings(context: ServerContext) -> list[Check]:
@@ -300,6 +327,7 @@ ACCEPT = (
     '<form method="post" action="/health/accept-missing">'
     "<button>The files are gone: take them out</button></form>"
 )
+TOOLS = '<br><a href="/welcome/tools">Videos and HEIC photos</a>'
 MARKS: dict[Status, str] = {"ok": "● fine", "warn": "▲ look here", "error": "■ broken"}
 
 
@@ -309,6 +337,7 @@ def render_page(checks: Sequence[Check]) -> str:
         f'<tr><td class="{check.status}">{MARKS[check.status]}</td>'
         f"<td>{escape(check.label)}</td><td>{escape(check.summary)}"
         + (f"<br><small>{escape(check.remedy)}</small>" if check.remedy else "")
+        + (TOOLS if check.remedy == TOOLS_REMEDY else "")
         + (ACCEPT if check.remedy == ROOT_REMEDIES["missing"] else "")
         + "</td></tr>"
         for check in checks

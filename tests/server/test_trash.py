@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -12,10 +13,15 @@ from typing import Any
 import httpx
 import pytest
 
-from photostore.base.events import Bus
+from photostore.base.events import Bus, TaskProgressed
+from photostore.library.trash import Refusal, trashing
+from photostore.library.trashing import service
 from photostore.runtime import open_library
+from photostore.server import tasks
 from photostore.server.app import create_app
 from photostore.server.context import ServerContext
+from photostore.store.journal import find_act, list_acts
+from photostore.store.scope import OWNER
 from tests.library.trash.disk import tree
 from tests.server.conftest import Site, configure
 
@@ -190,3 +196,175 @@ async def test_emptied_by_another_program(site: Site):
     assert await site.context.library.trash.look_again() == 1
     assert (await site.client.get("/api/v1/trash")).json()["assets"] == 0
     assert "a.jpg" in await listed(site, "in:missing")
+
+
+async def test_delete_for_good_asks_first(site: Site):
+    """SPEC 9.4: always a confirmation that states count and size, and only out of the trash."""
+    shown = await listed(site)
+    ids = [shown["a.jpg"]["id"], shown["b.jpg"]["id"]]
+    unasked = await post(site, "/assets/delete", 409, ids=ids)
+    assert (unasked["type"], unasked["assets"], unasked["bytes"]) == ("confirm", 0, 0)
+    kept = await post(site, "/assets/delete", ids=ids, confirm={"assets": 0, "bytes": 0})
+    assert kept["deleted"] == 0
+    assert [one["reason"] for one in kept["refused"]] == ["it is not in the trash"] * 2
+    await post(site, "/assets/trash", ids=ids)
+    asked = await post(site, "/assets/delete", 409, ids=ids, confirm={"assets": 2, "bytes": 1})
+    assert asked["assets"] == 2
+    sizes = [(site.photos.parent / "home/Trash/files" / name) for name in ("a.jpg", "b.jpg")]
+    assert asked["bytes"] == sum(path.stat().st_size for path in sizes)
+    confirm = {"assets": 2, "bytes": asked["bytes"]}
+    gone = await post(site, "/assets/delete", ids=ids, confirm=confirm)
+    assert (gone["deleted"], gone["bytes"], gone["refused"]) == (2, asked["bytes"], [])
+    assert not any(path.exists() for path in sizes)
+    assert list((trash_of(site) / "info").iterdir()) == []
+    for asset in ids:
+        assert (await site.client.get(f"/api/v1/assets/{asset}")).status_code == 404
+    assert (await rescan(site)).imported == 0
+
+
+async def test_deleted_for_good_leaves_open_views(site: Site):
+    asset = (await listed(site))["a.jpg"]["id"]
+    await post(site, "/assets/trash", ids=[asset])
+    await site.client.get("/api/v1/shape", params={"q": "in:trash"})
+    revision = (await site.client.get("/api/v1/stats")).json()["revision"]
+    await post(site, "/trash/empty", confirm=True)
+    patch = await site.client.get("/api/v1/shape", params={"q": "in:trash", "since": revision})
+    assert patch.json()["removed"] == [0]
+
+
+async def test_empty_the_trash_by_age(site: Site):
+    shown = await listed(site)
+    ids = [shown["a.jpg"]["id"], shown["b.jpg"]["id"]]
+    await post(site, "/assets/trash", ids=ids)
+    await post(site, "/trash/empty", 409)
+    assert (await post(site, "/trash/empty", confirm=True, older_than_days=1))["deleted"] == 0
+    totals = (await site.client.get("/api/v1/trash")).json()
+    assert totals["assets"] == 2
+    confirm = {"assets": totals["assets"], "bytes": totals["bytes"]}
+    done = await post(site, "/trash/empty", confirm=confirm)
+    assert (done["deleted"], done["bytes"]) == (2, totals["bytes"])
+    assert (await site.client.get("/api/v1/trash")).json()["assets"] == 0
+
+
+async def test_without_soft_deletes(opener: Opener):
+    """PS_TRY_SOFT_DELETES=false: for good, and still asked."""
+    async with opener(try_soft_deletes=False) as site:
+        shown = await listed(site)
+        assert (await site.client.get("/api/v1/trash")).json()["soft_deletes"] is False
+        ids = [shown["d.jpg"]["id"]]
+        asked = await post(site, "/assets/delete", 409, ids=ids)
+        assert (site.photos / "d.jpg").exists()
+        confirm = {"assets": asked["assets"], "bytes": asked["bytes"]}
+        done = await post(site, "/assets/delete", ids=ids, confirm=confirm)
+        assert (done["deleted"], done["files"]) == (1, 2)
+        assert not (site.photos / "d.jpg").exists()
+        assert not (site.photos / "copy of d.jpg").exists()
+        assert not trash_of(site).exists()
+        assert "d.jpg" not in await listed(site)
+
+
+async def test_a_refused_trash_touches_nothing(site: Site, monkeypatch: pytest.MonkeyPatch):
+    """SPEC 9.4: never erased; the reason and what helps, before and at the act."""
+    refusal = Refusal(b"", "the volume / is mounted read-only", "mount it writable")
+    for module in (service, trashing):
+        monkeypatch.setattr(module, "find_trash", lambda *_, **__: refusal)
+    before = originals(site.photos)
+    totals = (await site.client.get("/api/v1/trash")).json()
+    assert totals["blocked"] == [
+        {
+            "folder": str(site.photos),
+            "reason": refusal.reason,
+            "remedy": refusal.remedy,
+            "make": None,
+        }
+    ]
+    ids = list({asset["id"] for asset in (await listed(site)).values()})
+    done = await post(site, "/assets/trash", ids=ids)
+    assert done["trashed"] == 0
+    assert {one["reason"] for one in done["refused"]} == {refusal.reason}
+    assert {one["remedy"] for one in done["refused"]} == {refusal.remedy}
+    assert originals(site.photos) == before
+    assert len(await listed(site)) == 6
+
+
+async def test_removed_assets_stay_out(site: Site):
+    """Removed is neither trashed nor hidden: files stay, and the content is not imported again."""
+    shown = await listed(site)
+    asset = shown["a.jpg"]["id"]
+    done = await post(site, "/assets/remove", ids=[asset, "nobody"])
+    assert (done["changed"], done["skipped"]) == (1, 1)
+    assert (site.photos / "a.jpg").exists()
+    shutil.copy(site.photos / "a.jpg", site.photos / "again.jpg")
+    await rescan(site)
+    assert {"a.jpg", "again.jpg"}.isdisjoint(await listed(site))
+    assert "a.jpg" in await listed(site, "in:removed")
+    back = await post(site, "/assets/unremove", ids=[asset])
+    assert back["changed"] == 1
+    assert (await listed(site))["again.jpg"]["id"] == asset
+
+
+async def test_what_was_done_is_reported_and_in_the_journal(site: Site):
+    """SPEC 5.8 and 9.6."""
+    asset = (await listed(site))["a.jpg"]["id"]
+    trashed = await post(site, "/assets/trash", ids=[asset])
+    await post(site, "/assets/restore", ids=[asset])
+    await post(site, "/assets/trash", ids=[asset])
+    await post(site, "/trash/empty", confirm=True)
+    library = site.context.library
+    assert library.reports is not None
+    counts = library.reports.list()[0].counts
+    assert {name: counts[name] for name in ("trashed", "restored", "deleted")} == {
+        "trashed": 2,
+        "restored": 1,
+        "deleted": 1,
+    }
+    async with library.database.read() as reading:
+        acts = await list_acts(reading, OWNER, 10)
+        first = await find_act(reading, OWNER, trashed["act"])
+    assert [act.act for act in reversed(acts)] == ["trash", "restore", "trash", "delete"]
+    assert first is not None
+    assert list(first.before["assets"]) == [asset]
+    assert len(first.before["assets"][asset]["sha1s"][0]) == 40
+
+
+async def test_undo(site: Site):
+    from photostore.library.acts import Acts
+    from photostore.library.trashing.undoing import undoers
+
+    library = site.context.library
+    acts = Acts(library.database, site.context.bus, undoers=undoers(library.trash, library.removal))
+    before = originals(site.photos)
+    asset = (await listed(site))["a.jpg"]["id"]
+    for path in ("/assets/trash", "/assets/remove"):
+        done = await post(site, path, ids=[asset])
+        assert "a.jpg" not in await listed(site)
+        undone = await acts.undo(OWNER, done["act"])
+        assert (undone.changed, undone.skipped) == (1, 0)
+        assert "a.jpg" in await listed(site)
+        assert undone.act is not None
+        await acts.undo(OWNER, undone.act)
+        assert "a.jpg" not in await listed(site)
+        await acts.undo(OWNER, undone.act + 1)
+    assert originals(site.photos) == before
+
+
+async def test_a_long_act_is_a_task(site: Site, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tasks, "SHORT", 2)
+    ids = list({asset["id"] for asset in (await listed(site)).values()})
+    with site.context.bus.subscribe() as events:
+        started = await post(site, "/assets/trash?task=1", 202, ids=ids)
+        path = f"/api/v1/tasks/{started['task']}"
+        for _ in range(500):
+            task = (await site.client.get(path)).json()
+            if task["state"] != "running":
+                break
+            await asyncio.sleep(0.01)
+        assert (task["state"], task["done"], task["total"]) == ("done", len(ids), len(ids))
+        assert task["result"]["trashed"] == len(ids)
+        assert task["bytes"] == task["result"]["bytes"]
+        told = []
+        while not told or told[-1].state != "done":
+            event = await anext(events)
+            told += [event] if isinstance(event, TaskProgressed) else []
+        assert told[0].id == started["task"]
+    assert (await site.client.get("/api/v1/tasks/none")).status_code == 404

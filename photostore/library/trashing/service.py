@@ -49,7 +49,7 @@ from photostore.store.trash import (
 from photostore.store.volumes import configured_roots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -112,7 +112,8 @@ class Trash:
     """Deletes, restores and empties for one open library.
 
     `quiet` holds scans back while files are moved and their rows are not written yet: one that
-    listed a folder a moment ago would take a trashed file for one that is back.
+    listed a folder a moment ago would take a trashed file for one that is back. `on_act` is called
+    after each act that the journal has.
     """
 
     def __init__(
@@ -129,6 +130,7 @@ class Trash:
         self._quiet = quiet
         self._reach = reach
         self._turn = asyncio.Lock()
+        self.on_act: Callable[[], Awaitable[object]] | None = None
         self.settled: tuple[Settled, ...] = ()
         self.unfinished: list[str] = []
 
@@ -333,6 +335,8 @@ class Trash:
                 )
                 progress(start + len(some), total.size_bytes)
             await self._forget(total.acts)
+        if total.act is not None and self.on_act is not None:
+            await self.on_act()
         return Disposal(
             total.act,
             len(total.contents),

@@ -1,0 +1,57 @@
+"""Taking back what was done with the trash and with removing, from the journal (SPEC 9.6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from photostore.library.acts.results import Undone
+from photostore.store.journal import ActName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from photostore.library.acts.results import Undoer
+    from photostore.library.removal import Removal
+    from photostore.library.trashing.service import Trash
+    from photostore.store.journal import JournalAct
+    from photostore.store.scope import Scope
+
+
+def undoers(trash: Trash, removal: Removal) -> Mapping[ActName, Undoer]:
+    """Who takes back which act. Deleting for good and copying are not taken back."""
+    moves, rows = _Moves(trash), _Rows(removal)
+    return {
+        ActName.TRASH: moves,
+        ActName.RESTORE: moves,
+        ActName.REMOVE: rows,
+        ActName.UNREMOVE: rows,
+    }
+
+
+class _Moves:
+    """Trashed assets are restored, restored ones go back to the trash."""
+
+    def __init__(self, trash: Trash) -> None:
+        self._trash = trash
+
+    async def undo(self, act: JournalAct, scope: Scope) -> Undone:
+        """Undo as far as the files are where the act left them; the others are skipped."""
+        ids = list(act.before.get("assets", {}))
+        move = self._trash.restore if act.act is ActName.TRASH else self._trash.trash
+        done = await move(scope, ids, undoes=act.id)
+        return Undone(done.assets, len(ids) - done.assets, done.act)
+
+
+class _Rows:
+    """Removed assets come back into the library, and the reverse."""
+
+    def __init__(self, removal: Removal) -> None:
+        self._removal = removal
+
+    async def undo(self, act: JournalAct, scope: Scope) -> Undone:
+        """Undo for the assets that are still as the act left them."""
+        ids = list(act.before.get("assets", {}))
+        removal = self._removal
+        move = removal.unremove if act.act is ActName.REMOVE else removal.remove
+        done = await move(scope, ids, undoes=act.id)
+        return Undone(done.changed, done.skipped, done.act)
