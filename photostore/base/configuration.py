@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photostore.base import layout as places
+from photostore.base.codecs import use_installed
 from photostore.base.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -63,8 +64,20 @@ def make_plan(
     return Plan(settings, library, inside, environ, root)
 
 
+def use_decoders(plan: Plan) -> None:
+    """Use the decoders that were installed earlier, where no folders are made (SPEC 2.6)."""
+    support = plan.library / places.SUPPORT_NAME
+    for config in places.list_config_folders(
+        plan.library, plan.settings.config_dir, plan.environ, plan.in_container, plan.root
+    ):
+        use_installed(config, support)
+
+
 def make_folders(plan: Plan) -> Configuration:
-    """Choose and make the folders of a plan; `layout.problem` says why that was impossible."""
+    """Choose and make the folders of a plan; `layout.problem` says why that was impossible.
+
+    Decoders that were installed into the config folder can be imported from here on.
+    """
     settings = plan.settings
     wanted = places.Wanted(
         cache=settings.cache_dir,
@@ -75,6 +88,7 @@ def make_folders(plan: Plan) -> Configuration:
     layout = places.resolve_layout(
         settings.library, plan.environ, plan.in_container, wanted=wanted, root=plan.root
     )
+    use_installed(layout.config, layout.support)
     return Configuration(settings, layout, plan.in_container)
 
 

@@ -111,13 +111,23 @@ def find_system_toml(
 
     A folder that cannot be written may still hold it, as a Kubernetes ConfigMap does.
     """
-    places = _Places(library / SUPPORT_NAME, environ, in_container, root)
-    inside = _Candidate(places.inside_config, "")
-    for candidate in (*places.list_config(config), inside):
-        path = candidate.path / SETTINGS_NAME
+    for folder in list_config_folders(library, config, environ, in_container, root):
+        path = folder / SETTINGS_NAME
         if _may_exist(path):
             return path
     return None
+
+
+def list_config_folders(
+    library: Path,
+    config: Path | None,
+    environ: Mapping[str, str],
+    in_container: bool,
+    root: Path = CONTAINER_ROOT,
+) -> list[Path]:
+    """The folders that may be the config folder, the likeliest first. Touches nothing on disk."""
+    places = _Places(library / SUPPORT_NAME, environ, in_container, root)
+    return [*(each.path for each in places.list_config(config)), places.inside_config]
 
 
 def resolve_layout(

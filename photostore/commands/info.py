@@ -6,7 +6,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
-from photostore.base.configuration import make_plan
+from photostore.base.configuration import make_plan, use_decoders
 from photostore.base.text import display_name, fold_lines, format_duration, format_size
 from photostore.commands.examination import Findings, examine
 from photostore.commands.terminal import complain, encode_json, write_json
@@ -27,7 +27,9 @@ def show_info(given: Mapping[str, object], names: Sequence[str], *, as_json: boo
     """Print what is known about each file; returns 1 if one of them could not even be read."""
     # What readers would log is in the findings.
     logging.getLogger().addHandler(logging.NullHandler())
-    limits = limits_of(make_plan(given, os.environ).settings)
+    plan = make_plan(given, os.environ)
+    use_decoders(plan)
+    limits = limits_of(plan.settings)
     objects: list[str] = []
     unreadable: list[str] = []
     for name in names:

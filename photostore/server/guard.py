@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Open to all: what a health check and a person without an account need to see.
 OPEN_PATHS = frozenset({"/ping", "/api/openapi.json"})
+# Without an account, of what can be reached from elsewhere nothing but the app's own files is open.
+CLOSED_PATHS = ("/api/", "/health", "/welcome")
 POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
     "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; "
@@ -87,7 +89,7 @@ class Guard:
                 "Only photostore's own pages may change something",
             )
         locked = self._context.exposed and self._context.settings.auth is not Auth.NONE
-        if locked and path.startswith(("/api/", "/health")) and path not in OPEN_PATHS:
+        if locked and path.startswith(CLOSED_PATHS) and path not in OPEN_PATHS:
             return problem_response(
                 403,
                 "account-needed",

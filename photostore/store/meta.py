@@ -20,3 +20,18 @@ async def save_flag(transaction: Transaction, name: str, *, on: bool) -> None:
            ON CONFLICT (key) DO UPDATE SET value = excluded.value""",
         (name, int(on)),
     )
+
+
+async def load_text(reading: Reading, name: str) -> str:
+    """A text that was saved, empty if none ever was."""
+    value = await reading.fetch_value("SELECT value FROM meta WHERE key = ?", (name,))
+    return value if isinstance(value, str) else ""
+
+
+async def save_text(transaction: Transaction, name: str, text: str) -> None:
+    """Keep a text over restarts."""
+    await transaction.execute(
+        """INSERT INTO meta (key, value) VALUES (?, ?)
+           ON CONFLICT (key) DO UPDATE SET value = excluded.value""",
+        (name, text),
+    )

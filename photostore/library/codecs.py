@@ -1,0 +1,300 @@
+"""Installs decoders into the config folder, once a person allowed it (SPEC 2.6).
+
+pip fetches the pinned versions into a folder beside the right one; they are tried in a process of
+their own, and only what loads takes the folder's name. So a stop at any point, a full disk or an
+index out of reach leaves what was there. Nothing is fetched without a consent file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import logging
+import os
+import re
+import shutil
+import sqlite3
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photostore.base.codecs import (
+    PINNED,
+    STAMP_NAME,
+    Codec,
+    Consent,
+    describe,
+    find_missing,
+    forget_consent,
+    locate_folder,
+    read_consent,
+    read_stamp,
+    use_folder,
+    write_consent,
+)
+from photostore.base.errors import PhotostoreError
+from photostore.base.text import display_name
+from photostore.store.meta import load_text, save_text
+from photostore.store.problems import retry_state
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from photostore.base.layout import Layout
+    from photostore.store.db import Database
+
+log = logging.getLogger(__name__)
+
+INSTALL_LIMIT_S = 1800.0
+# The network of a computer that was just switched on may take a while.
+AGAIN_AFTER_S = 600.0
+# Wheels that a person puts here are used without a network.
+WHEELS_NAME = "wheels"
+_OPTIONS = (
+    *("install", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input"),
+    *("--disable-pip-version-check", "--no-warn-script-location", "--progress-bar=off"),
+    *("--retries=1", "--timeout=30", "--quiet"),
+)
+_TRY = (
+    "import importlib, sys; sys.path.append(sys.argv[1]);"
+    "[importlib.import_module(name) for name in sys.argv[2:]]"
+)
+_NO_NETWORK = re.compile(
+    r"(?i)connection|timed out|name resolution|unreachable|max retries|proxy|ssl|no address"
+)
+_OPTIONAL = ("av", "imagecodecs", "pillow-heif", "rawpy")
+_DECODERS = "decoders"
+_OFFLINE = "The package index cannot be reached: this computer seems to be offline"
+
+
+class State(StrEnum):
+    """How it stands. `INCLUDED`: they came with the program, and nothing was ever asked."""
+
+    INCLUDED = "included"
+    ASKING = "asking"
+    DECLINED = "declined"
+    INSTALLING = "installing"
+    FAILED = "failed"
+    READY = "ready"
+
+
+class InstallError(PhotostoreError):
+    """Decoders could not be installed; the message says why and goes to a person."""
+
+
+class Codecs:
+    """The decoders of one running server. All methods belong to its event loop.
+
+    `on_ready` is told when decoders came to be, so that files that waited are read.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        on_ready: Callable[[], Awaitable[None]],
+        *,
+        codecs: tuple[Codec, ...] = PINNED,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.wanted = codecs
+        self._on_ready = on_ready
+        self._environ = environ
+        self._config = layout.config
+        # Whichever of the two survives brings them back.
+        self._consent_folders = (layout.config, layout.support)
+        self._wanted = asyncio.Event()
+        self._installing = False
+        self.folder = locate_folder(layout.config)
+        self.problem: str | None = None
+
+    @property
+    def missing(self) -> tuple[Codec, ...]:
+        """What cannot be imported now."""
+        return find_missing(self.wanted)
+
+    @property
+    def wheels(self) -> Path:
+        """The folder for wheels of a computer without a network."""
+        return self.folder.parent / WHEELS_NAME
+
+    @property
+    def state(self) -> State:
+        """How it stands now."""
+        if self._installing:
+            return State.INSTALLING
+        if not self.missing and not self._are_own:
+            return State.INCLUDED
+        answer = read_consent(self._consent_folders)
+        if answer is not Consent.YES:
+            return State.DECLINED if answer is Consent.NO else State.ASKING
+        if not self.missing:
+            return State.READY
+        return State.FAILED if self.problem else State.INSTALLING
+
+    @property
+    def _are_own(self) -> bool:
+        """Whether a decoder in use is one that was installed here."""
+        specs = (importlib.util.find_spec(codec.module) for codec in self.wanted)
+        return any(spec and (spec.origin or "").startswith(str(self.folder)) for spec in specs)
+
+    def answer(self, answer: Consent) -> None:
+        """Keep what a person said, and act on it. Raises FileError if it cannot be kept."""
+        write_consent(self._consent_folders, answer, datetime.now(UTC))
+        self.problem = None
+        self._wanted.set()
+
+    def forget(self) -> None:
+        """Take consent back and remove what was installed; in use until the next start. OSError."""
+        forget_consent(self._consent_folders)
+        self.problem = None
+        shutil.rmtree(self.folder.parent, ignore_errors=True)
+
+    async def run(self) -> None:
+        """Install whenever that is allowed and needed, until cancelled."""
+        while True:
+            if await self._is_needed():
+                await self._install_and_tell()
+            self._wanted.clear()
+            waits = asyncio.timeout(AGAIN_AFTER_S if self.problem else None)
+            try:
+                async with waits:
+                    await self._wanted.wait()
+            except TimeoutError:
+                continue
+
+    async def _is_needed(self) -> bool:
+        consent = await asyncio.to_thread(read_consent, self._consent_folders)
+        if consent is not Consent.YES or (not self.missing and not self._are_own):
+            return False
+        # Of another version than this program wants: replaced, for the next start to use.
+        stamp = await asyncio.to_thread(read_stamp, self.folder)
+        return bool(self.missing) or stamp != describe(self.wanted)
+
+    async def _install_and_tell(self) -> None:
+        was_missing = bool(self.missing)
+        self._installing = True
+        try:
+            await self._install()
+            use_folder(self.folder)
+            self.problem = None
+            log.info("decoders are installed in %s", display_name(self.folder))
+            if was_missing:
+                await self._on_ready()
+        except (PhotostoreError, OSError, sqlite3.Error) as error:
+            self.problem = str(error)
+            log.warning("decoders could not be installed: %s", error)
+        finally:
+            self._installing = False
+
+    async def _install(self) -> None:
+        """Fetch, try, and put in place. Raises InstallError, OSError."""
+        temporary = self.folder.with_name(f".{self.folder.name}.new")
+        scratch = self.folder.with_name(".tmp")
+        for folder in (temporary, scratch):
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+        try:
+            await self._fetch(temporary, scratch)
+            await self._try(temporary)
+            (temporary / STAMP_NAME).write_text(describe(self.wanted))
+            await asyncio.to_thread(_put_in_place, temporary, self.folder)
+        finally:
+            for folder in (temporary, scratch):
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _fetch(self, target: Path, scratch: Path) -> None:
+        command = [*find_pip(), *_OPTIONS, f"--target={target}"]
+        if self.wheels.is_dir():
+            command.append(f"--find-links={self.wheels}")
+        command += [codec.requirement for codec in self.wanted]
+        # Beside the target: a container's /tmp may be missing, or be memory.
+        environ = {**self._environ, "TMPDIR": str(scratch), "PIP_USER": "0"}
+        code, said = await _call(command, environ)
+        if code != 0:
+            raise InstallError(explain(said))
+
+    async def _try(self, folder: Path) -> None:
+        modules = [codec.module for codec in self.wanted]
+        code, said = await _call([sys.executable, "-c", _TRY, str(folder), *modules], self._environ)
+        if code != 0:
+            reason = said.splitlines()[-1] if said else f"exit code {code}"
+            raise InstallError(f"They were fetched, but cannot be loaded: {reason}")
+
+
+def find_pip() -> list[str]:
+    """The command that runs pip. Raises InstallError where there is none.
+
+    A container has no pip but its wheel, which Python runs as it is.
+    """
+    if importlib.util.find_spec("pip") is not None:
+        return [sys.executable, "-m", "pip"]
+    for wheel in sorted(Path(sys.prefix, "share", "photostore").glob("pip-*.whl")):
+        return [sys.executable, str(wheel / "pip")]
+    raise InstallError("There is no pip here; install photostore with its part [codecs] instead")
+
+
+def explain(said: str) -> str:
+    """What pip said, as one sentence for a person."""
+    errors = [line.partition("ERROR:")[2].strip() for line in said.splitlines() if "ERROR:" in line]
+    text = errors[0] if errors else (said.splitlines() or ["pip gave no reason"])[-1].strip()
+    if _NO_NETWORK.search(said):
+        return _OFFLINE
+    if "No matching distribution" in said or "Could not find a version" in said:
+        return f"The package index has none for this Python and machine ({text})"
+    return text
+
+
+async def take_note(database: Database, *, again: bool = False) -> int:
+    """Have files that wait for a decoder read, if there are others than when they were read last.
+
+    `again`: in any case. Returns how many files that are.
+    """
+    here = await asyncio.to_thread(_list_decoders)
+    async with database.write() as transaction:
+        if not again and await load_text(transaction, _DECODERS) == here:
+            return 0
+        await save_text(transaction, _DECODERS, here)
+        return await retry_state(transaction, "waiting")
+
+
+def _list_decoders() -> str:
+    found = []
+    for package in _OPTIONAL:
+        with suppress(metadata.PackageNotFoundError):
+            found.append(f"{package}=={metadata.version(package)}")
+    return " ".join(found)
+
+
+async def _call(command: list[str], environ: Mapping[str, str]) -> tuple[int, str]:
+    """Exit code and output of a program; it is ended when we are, or at the limit."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=dict(environ),
+    )
+    try:
+        async with asyncio.timeout(INSTALL_LIMIT_S):
+            said, _ = await process.communicate()
+    except TimeoutError:
+        raise InstallError("It took longer than half an hour and was given up") from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode or 0, said.decode("utf-8", "replace")
+
+
+def _put_in_place(new: Path, folder: Path) -> None:
+    """Give a folder its name, in place of the one that may have it. Raises OSError."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
