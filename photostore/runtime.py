@@ -52,7 +52,6 @@ from photostore.server.context import OpenLibrary, ServerContext
 from photostore.store.db import Database
 from photostore.store.problems import set_aside
 from photostore.store.scope import OWNER
-from photostore.store.volumes import configured_roots
 from photostore.sync.engine import SyncEngine
 from photostore.sync.inflight import InFlight
 from photostore.sync.journey import Workshop
@@ -117,12 +116,11 @@ async def open_library(
         problems = await settle_roots(
             database, wanted, exclusive=exclusive, exclude_globs=settings.exclude_globs
         )
-        async with database.read() as reading:
-            roots_in_use = await configured_roots(reading)
         await take_note(database)
         decoders = os.fsencode(locate_folder(layout.config))
-        child = DecodeChild([*(root.path for root in roots_in_use), decoders])
-        stack.callback(child.close)
+        children = make_children([decoders], settings.max_concurrent_imports or os.cpu_count() or 1)
+        for child in children:
+            stack.callback(child.close)
         in_flight, suspects = InFlight.open(layout.support / "in-flight")
         stack.callback(in_flight.close)
         if suspects:
@@ -133,7 +131,7 @@ async def open_library(
             previews,
             limits_of(settings),
             settings.preview_px,
-            child=child,
+            children=children,
             in_flight=in_flight,
         )
 

@@ -11,10 +11,8 @@ import sys
 import warnings
 
 from photostore.base.errors import FileError, UnreadableError
-from photostore.decode.messages import read_message, write_message
+from photostore.decode.messages import IDLE_S, read_message, write_message
 from photostore.decode.sandbox import confine
-
-IDLE_S = 30.0
 
 
 def main() -> None:

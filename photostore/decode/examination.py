@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photostore.base.errors import MediaRejectedError
+from photostore.decode.doubt import doubt_facts, doubt_start
 from photostore.media.filters import rejection_by_facts, rejection_by_stat
 from photostore.media.preview import render
 from photostore.media.probe import probe
@@ -60,9 +61,14 @@ class Stage:
     name: str = "read"
 
 
-def examine(request: Request, stage: Stage) -> Examination:
-    """Read, probe, filter and render one file. Raises FileError with the reason."""
+def examine(request: Request, stage: Stage, *, with_care: bool = False) -> Examination:
+    """Read, probe, filter and render one file. Raises FileError with the reason.
+
+    `with_care` raises DoubtfulError instead for what is better looked at in a child.
+    """
     _reject(request, rejection_by_stat(request.path, request.size, request.limits))
+    if with_care:
+        doubt_start(request.path)
     known = request.known
     content = read_content(request.path, known.digest if known else None)
     stage.name = "probe"
@@ -72,6 +78,8 @@ def examine(request: Request, stage: Stage) -> Examination:
     shape = facts.width, facts.height, facts.orientation
     previews = None
     if known is None or (known.digest.sha1, known.shape) != (facts.sha1, shape):
+        if with_care:
+            doubt_facts(content, facts)
         previews = render(content, facts, screen_px=request.screen_px)
     return Examination(facts, previews, content.size, content.mtime_ns)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MODULES = ("photostore.media.", "photostore.decode.", "photostore.base.errors")
 MAX_BYTES = 256 << 20
 LENGTH_BYTES = 8
+# A child that is asked nothing for so long ends.
+IDLE_S = 30.0
 
 
 class UntrustedMessageError(Exception):

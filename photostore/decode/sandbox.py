@@ -7,6 +7,7 @@ still a process that can be killed. `confine` returns which layers hold.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -21,7 +22,14 @@ import photostore
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MEMORY_BYTES = 4 << 30
+# Of addresses, which are more than what is used: libraries alone take half a GiB of them.
+MIN_MEMORY_BYTES, MAX_MEMORY_BYTES = 1 << 30, 4 << 30
+CONTAINER_LIMITS = (
+    "/sys/fs/cgroup/memory.max",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+)
+# If memory runs out all the same, the kernel is to end the child and not the library.
+OOM_SCORE = b"600"
 PACKAGE = os.path.dirname(photostore.__file__)
 SYSTEM = ("/usr", "/lib", "/lib64")
 PR_SET_NO_NEW_PRIVS = 38
@@ -86,11 +94,14 @@ CLONE3 = 435
 def confine(readable: Sequence[bytes]) -> list[str]:
     """Give up all rights but reading below `readable` (and Python's own files); for good."""
     layers = ["limits"]
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    memory = min(MAX_MEMORY_BYTES, max(MIN_MEMORY_BYTES, memory_bytes()))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     if not sys.platform.startswith("linux"):
         return layers
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "wb") as file:
+        file.write(OOM_SCORE)
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
     if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
@@ -104,6 +115,15 @@ def confine(readable: Sequence[bytes]) -> list[str]:
     if _filter_calls(libc):
         layers.append("seccomp")
     return layers
+
+
+def memory_bytes() -> int:
+    """Memory of this machine, or of the container if that is less."""
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for path in CONTAINER_LIMITS:
+        with contextlib.suppress(OSError, ValueError), open(path, encoding="ascii") as file:
+            found.append(int(file.read()))
+    return min(found)
 
 
 def _restrict_files(libc: ctypes.CDLL, readable: Sequence[bytes]) -> bool:

@@ -41,6 +41,8 @@ RANK: dict[Status, int] = {"ok": 0, "warn": 1, "error": 2}
 TOOLS_REMEDY = "Open /welcome/tools: there they can be installed"
 
 
+# What holds a decode child where the kernel has it (SPEC 5.7).
+LAYERS = ("limits", "landlock", "seccomp")
 ROOT_REMEDIES = {
     "unavailable": "Nothing leaves the library. Mount it again: it is looked for every minute",
     "missing": "Nothing has left the library. Bring the files back, or say that they are gone",
@@ -98,6 +100,7 @@ async def run_checks(context: ServerContext) -> list[Check]:
         _check_space,
         _check_roots,
         _check_watchers,
+        _check_children,
         _check_codecs,
         _check_acts,
         _check_settings,
@@ -265,6 +268,21 @@ async def _check_watchers(context: ServerContext) -> list[Check]:
         )
         for state in failed
     ]
+
+
+async def _check_children(context: ServerContext) -> list[Check]:
+    """The processes for RAW, very large and suspicious files: what protects from what they read."""
+    if context.opened is None:
+        return []
+    layers = context.opened.engine.protection()
+    if layers is None:
+        text = "RAW, very large and suspicious files are decoded apart; there was none so far"
+        return [Check("decoder", "Decoding apart", "ok", text)]
+    lacking = [name for name in LAYERS if name not in layers]
+    text = f"held by {', '.join(layers)}"
+    if lacking:
+        text += f"; this system has no {' and no '.join(lacking)}"
+    return [Check("decoder", "Decoding apart", "ok", text)]
 
 
 async def _check_codecs(context: ServerContext) -> list[Check]:

@@ -117,6 +117,10 @@ class SyncEngine:
         """Why nothing can be imported now (no room, previews not writable), or None."""
         return self.importer.obstacle
 
+    def protection(self) -> tuple[str, ...] | None:
+        """The layers that held the last decode child, None if none was needed yet."""
+        return self.importer.protection()
+
     def watch_states(self) -> list[WatchState]:
         """How each root's changes are noticed (SPEC 5.5: shown on /health)."""
         return self._watching.states() if self._watching else []
@@ -162,6 +166,7 @@ class SyncEngine:
         async with self._database.read() as reading:
             roots = await configured_roots(reading)
             paused = await load_flag(reading, PAUSED)
+        self.importer.allow([root.path for root in roots])
         await self.importer.pause(paused=paused)
         settings = self._settings
         async with asyncio.TaskGroup() as tasks:
@@ -187,6 +192,7 @@ class SyncEngine:
         Ends early, with a reason, when there is no room to import.
         """
         results = self.importer.keep_results()
+        await self._settle_roots()
         async with asyncio.TaskGroup() as tasks:
             running = [
                 tasks.create_task(self.importer.run()),
@@ -238,6 +244,7 @@ class SyncEngine:
         await settle_roots(self._database, paths, exclude_globs=self._settings.exclude_globs)
         async with self._database.read() as reading:
             roots = await configured_roots(reading)
+        self.importer.allow([root.path for root in roots])
         if self._watching:
             self._watching.add(roots)
         return roots

@@ -25,6 +25,7 @@ from photostore.base.errors import (
 )
 from photostore.base.text import display_name
 from photostore.decode.child import CrashedError
+from photostore.decode.doubt import DoubtfulError
 from photostore.decode.examination import Known, Request, Stage, examine
 from photostore.media.filters import Limits
 from photostore.media.kinds import Group
@@ -74,12 +75,17 @@ PATIENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What a journey needs besides the file; `slot` is the worker's own in `in_flight`."""
+    """What a journey needs besides the file; `slot` is the worker's own in `in_flight`.
+
+    `children` look at what is doubtful; a journey that goes by one has it as `child`. Without any,
+    all is decoded here.
+    """
 
     previews: PreviewStore
     limits: Limits
     screen_px: int
     patience_s: float = PATIENCE_S
+    children: tuple[DecodeChild, ...] = ()
     child: DecodeChild | None = None
     in_flight: InFlight | None = None
     slot: int = 0
@@ -127,7 +133,8 @@ class PreviewsUnwritableError(Exception):
 def travel(work: WorkFile, workshop: Workshop) -> ImportedFile | FailedFile:
     """Take one file through all stages; any trouble with the file is a FailedFile.
 
-    Raises PreviewsUnwritableError, which is no fault of the file.
+    Raises PreviewsUnwritableError, which is no fault of the file, and DoubtfulError if there are
+    children and none was given.
     """
     stage = Stage()
     try:
@@ -135,7 +142,7 @@ def travel(work: WorkFile, workshop: Workshop) -> ImportedFile | FailedFile:
             workshop.in_flight.hold(workshop.slot, work.id) if workshop.in_flight else nullcontext()
         ):
             return _pass_stages(work, workshop, stage)
-    except PreviewsUnwritableError:
+    except (PreviewsUnwritableError, DoubtfulError):
         raise
     except FileError as error:
         state = _state_after(error)
@@ -155,10 +162,10 @@ def _pass_stages(work: WorkFile, workshop: Workshop, stage: Stage) -> ImportedFi
     limits = Limits(enabled=False) if work.unfiltered else workshop.limits
     known = _known(work, workshop)
     request = Request(work.path, work.size, limits, workshop.screen_px, known)
-    if work.apart and workshop.child is not None:
+    if workshop.child is not None:
         found = workshop.child.examine(request, stage)
     else:
-        found = examine(request, stage)
+        found = examine(request, stage, with_care=bool(workshop.children))
     made = _keep(work, workshop, found)
     described = with_sidecars(work.path, found.facts)
     columns = _columns(described, made)
@@ -265,6 +272,7 @@ def _extra(facts: Facts) -> dict[str, object]:
         "archived": facts.archived,
         "projection": facts.projection,
         "colour": facts.colour,
+        "hdr": facts.hdr,
         "sources": dict(facts.sources),
     }
 

@@ -1,8 +1,8 @@
 """The import: pending files -> claimed -> read, probed, previewed -> recorded -> announced.
 
 Pending work is asked of the database and never kept anywhere else, so a kill loses nothing and
-repeats no finished file (SPEC 5.4). Each worker has one decode thread; the queue before them and
-the one to the recorder are bounded.
+repeats no finished file (SPEC 5.4). Each worker has one decode thread, and children for what is
+doubtful (`worker`); the queue before them and the one to the recorder are bounded.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,6 +29,7 @@ from photostore.sync.lanes import Lanes
 from photostore.sync.neighbours import settle_neighbours
 from photostore.sync.outcomes import Outcome, OutcomeRecorder
 from photostore.sync.shared import now_ms
+from photostore.sync.worker import ChildrenPool, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +44,6 @@ log = logging.getLogger(__name__)
 
 BATCH_FILES = 100
 BATCH_S = 0.25
-FILE_LIMIT_S = 120.0
 OBSTACLE_CHECK_S = 10.0
 RETRY_CHECK_S = 5.0
 TICK_S = 0.5
@@ -57,8 +54,8 @@ class Importer:
     """Imports what is pending, for as long as `run` runs.
 
     `obstacle` says why nothing can be imported now, or is None; `is_passing`, that it goes by
-    itself. `on_unsettled` is told the folder
-    of a file that was removed, moved or changed while it was read.
+    itself. `on_unsettled` is told the folder of a file that was removed, moved or changed while it
+    was read.
     """
 
     def __init__(
@@ -81,6 +78,7 @@ class Importer:
         self._find_obstacle = find_obstacle
         self._on_unsettled = on_unsettled
         self._recorder = OutcomeRecorder(shared)
+        self._children = ChildrenPool(workshop.children)
         self._lanes = Lanes(capacity=4 * workers)
         self._outcomes: asyncio.Queue[Outcome] = asyncio.Queue(maxsize=2 * BATCH_FILES)
         self._in_flight: dict[int, asyncio.Future[bool]] = {}
@@ -101,6 +99,16 @@ class Importer:
             tasks.create_task(self._retry())
             tasks.create_task(self._tell())
             tasks.create_task(self._compare_neighbours())
+
+    def allow(self, folders: Sequence[bytes]) -> None:
+        """Name the folders that files are read from; decode children may read no others."""
+        for child in self._workshop.children:
+            child.allow(folders)
+
+    def protection(self) -> tuple[str, ...] | None:
+        """The layers that held the last decode child, None if none was needed yet."""
+        known = [child.layers for child in self._workshop.children if child.layers is not None]
+        return known[-1] if known else None
 
     def wake(self) -> None:
         """There is, or may be, new pending work."""
@@ -202,44 +210,28 @@ class Importer:
         await self._more.wait()
 
     async def _work(self, slot: int) -> None:
-        """Take files through the journey in a thread of this worker's own.
-
-        A thread cannot be ended from outside: one that is over its time is left behind with its
-        executor, and a new one goes on.
-        """
-        pool = self._make_pool()
+        """Take files through the journey, one after the other."""
+        workshop = replace(self._workshop, slot=slot)
+        worker = Worker(workshop, self._children, travel, self._nice)
         try:
             while True:
                 work = await self._lanes.take()
                 self._meter.folder = display_name(os.path.dirname(work.path))
-                began = time.monotonic()
-                journey = asyncio.get_running_loop().run_in_executor(
-                    pool, travel, work, replace(self._workshop, slot=slot)
-                )
                 try:
-                    outcome = await asyncio.wait_for(journey, FILE_LIMIT_S)
-                except TimeoutError:
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    pool = self._make_pool()
-                    reason = f"given up after {FILE_LIMIT_S:.0f} s"
-                    outcome = FailedFile(work, "failed", "decode", reason, again=False)
+                    outcome = await worker.take_through(work)
                 except PreviewsUnwritableError as error:
                     await self._give_back(work, f"previews cannot be written: {error}")
                     continue
                 self.obstacle = None
-                took_ms = round((time.monotonic() - began) * 1000)
-                await self._outcomes.put(replace(outcome, took_ms=took_ms))
+                await self._outcomes.put(outcome)
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            worker.close()
 
     async def _give_back(self, work: WorkFile, obstacle: str) -> None:
         self._stop_at(obstacle)
         self._finish(work, ok=False)
         await asyncio.sleep(OBSTACLE_CHECK_S)
         self.wake()
-
-    def _make_pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(1, "decode", initializer=_renice, initargs=(self._nice,))
 
     async def _record(self) -> None:
         """Write outcomes in batches, then tell who waits and who looks."""
@@ -289,6 +281,8 @@ class Importer:
     async def _retry(self) -> None:
         """Return failed files to pending when their time has come."""
         while True:
+            for child in self._workshop.children:
+                child.reap()
             async with self._database.read() as reading:
                 due = await next_retry_at(reading)
             if due is not None and due <= now_ms():
@@ -315,9 +309,3 @@ class Importer:
             self._meter.pending = await count_pending(
                 reading, probe_version=PROBE_VERSION, preview_version=PREVIEW_VERSION
             )
-
-
-def _renice(nice: int) -> None:
-    """Let other programs go first: on Linux the calling thread's niceness alone (SPEC 5.6)."""
-    if sys.platform == "linux" and nice > os.getpriority(os.PRIO_PROCESS, 0):
-        os.setpriority(os.PRIO_PROCESS, 0, nice)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
+import signal
 import sys
 import textwrap
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from photostore.base.errors import MediaRejectedError
+from photostore.base.errors import MediaRejectedError, UnreadableError
 from photostore.decode import child as decode_child
-from photostore.decode.child import CrashedError, DecodeChild
+from photostore.decode.child import CrashedError, DecodeChild, make_children
 from photostore.decode.examination import Request, Stage, examine
 from photostore.decode.messages import UntrustedMessageError, read_message, write_message
 from photostore.media.filters import Limits
@@ -74,7 +78,7 @@ def fake_child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str) -> 
 def test_death_is_told(apart, monkeypatch, tmp_path, answer: str, words: str) -> None:
     path = make_photo(tmp_path / "a.jpg")
     fake_child(monkeypatch, tmp_path, answer)
-    apart._limit_s = 1.0
+    apart.limit_s = 1.0
     with pytest.raises(CrashedError, match=words):
         apart.examine(ask(path), Stage())
     monkeypatch.undo()
@@ -145,3 +149,64 @@ def test_message_round_trip(tmp_path: Path) -> None:
         write_message(stream, request)
         stream.seek(0)
         assert read_message(stream) == request
+
+
+def test_close_ends_a_child_in_the_middle_of_a_file(apart, monkeypatch, tmp_path) -> None:
+    """SPEC 1.4: a stop does not wait for a decoder that hangs (row 25)."""
+    path = make_photo(tmp_path / "a.jpg")
+    fake_child(monkeypatch, tmp_path, "time.sleep(60)")
+    ended: list[Exception] = []
+
+    def look() -> None:
+        try:
+            apart.examine(ask(path), Stage())
+        except CrashedError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    while apart.process_id is None or apart.layers is None:
+        time.sleep(0.01)
+    began = time.monotonic()
+    apart.close()
+    thread.join(5)
+    assert time.monotonic() - began < 2
+    assert ended
+    with pytest.raises(CrashedError):
+        apart.examine(ask(path), Stage())
+
+
+def test_one_that_went_by_itself_is_reaped_and_replaced(apart, monkeypatch, tmp_path) -> None:
+    path = make_photo(tmp_path / "a.jpg")
+    apart.examine(ask(path), Stage())
+    first = apart.process_id
+    os.kill(first, signal.SIGTERM)
+    while apart.process_id is not None:
+        apart.reap()
+    assert apart.examine(ask(path), Stage()).facts.width == 640
+    monkeypatch.setattr(decode_child, "FILES_A_CHILD", 1)
+    second = apart.process_id
+    apart.examine(ask(path), Stage())
+    assert apart.process_id != second
+
+
+def test_a_folder_that_is_named_later_can_be_read(apart, tmp_path_factory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    path = make_photo(elsewhere / "a.jpg")
+    if "landlock" in (start_layers(apart, path) or ()):
+        with pytest.raises(UnreadableError, match="cannot be opened"):
+            apart.examine(ask(path), Stage())
+    apart.allow([bytes(elsewhere)])
+    assert apart.examine(ask(path), Stage()).facts.width == 640
+
+
+def start_layers(child: DecodeChild, path: Path) -> tuple[str, ...] | None:
+    with contextlib.suppress(UnreadableError):
+        child.examine(ask(path), Stage())
+    return child.layers
+
+
+def test_no_more_children_than_memory_allows(monkeypatch) -> None:
+    for gib, count in ((0, 1), (1, 1), (2, 2), (64, 4)):
+        monkeypatch.setattr(decode_child, "memory_bytes", lambda size=gib << 30: size)
+        assert len(make_children([], 4)) == count

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from photostore.decode.child import DecodeChild
     from photostore.library.machine import Obstacle
     from photostore.store.db import Database
     from photostore.store.files import WorkFile
@@ -64,11 +65,12 @@ class Shop(Yard):
         super().__init__(database, photos)
         self.previews = PreviewStore(tmp_path / "previews")
         self.obstacle: Obstacle | None = None
+        self.children: tuple[DecodeChild, ...] = ()
         self.make_engine()
 
     def make_engine(self, **changes: Any) -> SyncEngine:
         limits = Limits(min_bytes=1)
-        workshop = Workshop(self.previews, limits, 1440)
+        workshop = Workshop(self.previews, limits, 1440, children=self.children)
         self.engine = SyncEngine(
             self.database,
             self.bus,

@@ -14,7 +14,7 @@ from photostore.base.events import LibraryChanged, PreviewsMade, ProblemsChanged
 from photostore.decode import examination
 from photostore.library.machine import Obstacle
 from photostore.library.previews import PreviewSize
-from photostore.sync import outcomes, pipeline
+from photostore.sync import outcomes, pipeline, worker
 from photostore.sync.journey import FailedFile, ImportedFile, PreviewsUnwritableError
 from tests.samples import make_photo, make_video
 from tests.store.stock import facts
@@ -208,7 +208,7 @@ async def test_one_that_hangs_is_given_up(shop, monkeypatch):
         return read_only(work, workshop)
 
     monkeypatch.setattr(pipeline, "travel", travel)
-    monkeypatch.setattr(pipeline, "FILE_LIMIT_S", 0.3)
+    monkeypatch.setattr(worker, "FILE_LIMIT_S", 0.3)
     try:
         report = await shop.sync()
     finally:
