@@ -43,3 +43,16 @@ def test_killed_at_every_step(fast_folder, scenario, way):
     assert ends["undone"] > 1
     assert ends["points"] > 20
     assert ends["recoveries killed"] > 5
+
+
+@pytest.mark.parametrize("scenario", ["trash", "restore", "purge", "erase"])
+def test_library_killed_at_every_step(fast_folder, scenario):
+    """SPEC 9.3, 9.5: files, rows and journal agree after the next start, which may be killed too."""
+    command = [sys.executable, "-m", "tests.library.trash.kill_library", fast_folder, scenario]
+    done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    ends = json.loads(done.stdout)
+    assert ends["done"] > 1
+    assert ends["part done"] > 1
+    assert ends["points"] > 15
+    assert ends["starts killed"] > 1
