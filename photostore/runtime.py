@@ -35,17 +35,22 @@ from photostore.base.mounts import find_bind_mounts
 from photostore.base.pidfile import write_pidfile
 from photostore.base.text import display_name
 from photostore.decode.child import make_children
+from photostore.library.acts import Acts
+from photostore.library.acts.copy import JournalCopy
+from photostore.library.albums import Albums
 from photostore.library.backup import back_up
 from photostore.library.codecs import Codecs, take_note
 from photostore.library.limits import limits_of
 from photostore.library.lock import lock_library
 from photostore.library.machine import Obstacles
 from photostore.library.previews import PreviewStore
+from photostore.library.rebuild import rebuild
 from photostore.library.removal import Removal
 from photostore.library.reports import Reports
 from photostore.library.roots import settle_roots
 from photostore.library.tasks import Tasks
 from photostore.library.trashing import Trash, TrashSetup
+from photostore.library.trashing.undoing import undoers
 from photostore.library.views import ViewCache
 from photostore.server.app import create_app
 from photostore.server.context import OpenLibrary, ServerContext
@@ -69,6 +74,7 @@ MOUNTINFO = Path("/proc/self/mountinfo")
 BACKLOG = 128
 # Names in the support folder.
 BACKUPS, LOCK, REPORTS, ACTS = "backups", "lock", "sync-reports", "acts"
+JOURNAL = "journal"
 # Docker kills ten seconds after it asked; requests get less than that to finish.
 GRACE_S = 4.0
 
@@ -110,6 +116,9 @@ async def open_library(
         stack.enter_context(lock_library(layout.support / LOCK))
         database = await Database.open(layout.database, layout.support / BACKUPS)
         stack.push_async_callback(database.close)
+        redone = await rebuild(database, layout.support / JOURNAL)
+        if redone:
+            announce(f"the database was new: {redone} acts of its journal were done again")
         wanted = await asyncio.to_thread(folders_to_scan, configuration) if roots is None else roots
         # Where nothing names folders, those that `sync PATH` was once given stay in use.
         exclusive = roots is None and bool(wanted)
@@ -147,6 +156,10 @@ async def open_library(
         )
         trash = _make_trash(configuration, bus, engine, reports, database)
         await trash.settle()
+        removal = Removal(database, bus)
+        journal = JournalCopy(database, layout.support / JOURNAL)
+        await journal.catch_up()
+        acts = Acts(database, bus, journal, undoers(trash, removal))
         library = OpenLibrary(
             database,
             ViewCache(database),
@@ -154,7 +167,10 @@ async def open_library(
             engine,
             reports,
             trash=trash,
-            removal=Removal(database, bus),
+            removal=removal,
+            acts=acts,
+            albums=Albums(acts),
+            journal=journal,
             tasks=await stack.enter_async_context(Tasks.open(bus)),
         )
         yield Opened(library, tuple(problems))
@@ -261,6 +277,7 @@ async def _keep_library(
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(_back_up_nightly(context))
                     tasks.create_task(opened.library.trash.mind(OWNER))
+                    tasks.create_task(opened.library.journal.follow(context.bus))
                     await _sync(context, opened.library)
             finally:
                 context.decide(problem=LibraryError("photostore is stopping"))

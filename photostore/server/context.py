@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from photostore.base.events import Bus
     from photostore.base.layout import Layout
     from photostore.base.settings import Settings
+    from photostore.library.acts import Acts
+    from photostore.library.acts.copy import JournalCopy
+    from photostore.library.albums import Albums
     from photostore.library.codecs import Codecs
     from photostore.library.previews import PreviewStore
     from photostore.library.removal import Removal
@@ -41,6 +44,9 @@ class OpenLibrary:
     reports: Reports | None = None
     trash: Trash = field(kw_only=True)
     removal: Removal = field(kw_only=True)
+    acts: Acts = field(kw_only=True)
+    albums: Albums = field(kw_only=True)
+    journal: JournalCopy = field(kw_only=True)
     tasks: Tasks = field(kw_only=True)
 
 

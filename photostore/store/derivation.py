@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from photostore.base.text import display_name
-from photostore.store.edits import Field, column_values, with_keywords
+from photostore.store.edits import UNDATED_MS, Field, column_values, with_keywords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from photostore.store.db import Row
     from photostore.store.edits import Edit
 
-# Sorts after everything that has a date, in the order newest first.
-UNDATED_MS = -(2**53)
+__all__ = ["UNDATED_MS", "Derived", "Words", "aspect_byte", "derive", "keywords_of"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from photostore.store.edits import UNDATED_MS
 from photostore.store.facts import FILE_NAME_RANK, RAW_RANK
+from photostore.store.volumes import join_path
 
 if TYPE_CHECKING:
-    from photostore.store.db import Row, Transaction
+    from collections.abc import Sequence
+
+    from photostore.store.db import Reading, Row, Transaction
     from photostore.store.facts import FileFacts
 
 PAIR_TOLERANCE_MS = 2_000
@@ -16,6 +22,62 @@ LIVE_TOLERANCE_MS = 3_000
 LIVE_CLIP_MS = 6_000
 # Zones differ from UTC by whole quarters of an hour, fourteen hours at most.
 QUARTER_MS, FARTHEST_ZONE_MS = 900_000, 50_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFile:
+    """A file of an asset, as a split or a merge moves it; `path` is below the mount point."""
+
+    id: int
+    sha1: bytes | None
+    path: bytes
+    group_key: str | None
+    is_gone: bool
+
+
+async def load_group(reading: Reading, asset_id: int) -> list[GroupFile]:
+    """All files of an asset, in the order of ids."""
+    rows = await reading.fetch_all(
+        """SELECT file.id, file.sha1, file.name, folder.path AS folder, file.group_key, file.gone_at
+           FROM file JOIN folder ON folder.id = file.folder_id
+           WHERE file.asset_id = ? ORDER BY file.id""",
+        (asset_id,),
+    )
+    return [
+        GroupFile(
+            row["id"],
+            row["sha1"],
+            join_path(row["folder"], row["name"]),
+            row["group_key"],
+            row["gone_at"] is not None,
+        )
+        for row in rows
+    ]
+
+
+async def assign_files(
+    transaction: Transaction, asset_id: int, file_ids: Sequence[int], group_key: str | None
+) -> None:
+    """Make files those of an asset, in one group; both assets are to be refreshed after it."""
+    await transaction.execute(
+        """UPDATE file SET asset_id = ?, group_key = ?
+           WHERE id IN (SELECT value FROM json_each(?))""",
+        (asset_id, group_key, json.dumps(list(file_ids))),
+    )
+
+
+async def ensure_asset(
+    transaction: Transaction, public_id: str, owner_id: int, added_at: int
+) -> int:
+    """The asset of a public id; without one it is made, on the shelf of the missing for now."""
+    found = await transaction.fetch_value("SELECT id FROM asset WHERE public_id = ?", (public_id,))
+    if found is not None:
+        return int(found)
+    return await transaction.execute(
+        """INSERT INTO asset (public_id, owner_id, shelf, captured_ms, ratio, is_video, added_at,
+             revision) VALUES (?, ?, 'missing', ?, 128, 0, ?, ?)""",
+        (public_id, owner_id, UNDATED_MS, added_at, await transaction.revision()),
+    )
 
 
 async def find_asset(

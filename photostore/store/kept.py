@@ -34,15 +34,35 @@ async def keep_for(
     )
 
 
-async def kept_contents(reading: Reading, asset_id: int) -> list[bytes]:
-    """The SHA-1s of the contents that an asset waits for."""
-    rows = await reading.fetch_all("SELECT sha1 FROM kept WHERE asset_id = ?", (asset_id,))
-    return [row["sha1"] for row in rows]
+async def forget_kept(transaction: Transaction, asset_ids: Sequence[int]) -> None:
+    """Have assets wait for nothing more."""
+    await transaction.execute(
+        "DELETE FROM kept WHERE asset_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(asset_ids)),),
+    )
 
 
-async def is_waiting(reading: Reading) -> bool:
-    """Whether any content is waited for."""
-    return bool(await reading.fetch_value("SELECT EXISTS (SELECT 1 FROM kept)"))
+async def set_removed(
+    transaction: Transaction, asset_ids: Sequence[int], at_ms: int | None
+) -> None:
+    """Take assets out of the library as of a time, or back into it; to be refreshed after it."""
+    await transaction.execute(
+        "UPDATE asset SET removed_at = ? WHERE id IN (SELECT value FROM json_each(?))",
+        (at_ms, json.dumps(list(asset_ids))),
+    )
+
+
+async def is_untouched(reading: Reading) -> bool:
+    """Whether a database is new: no asset, no act."""
+    return not await reading.fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM asset) OR EXISTS (SELECT 1 FROM journal)"
+    )
+
+
+async def known_user(reading: Reading, user_id: int) -> int:
+    """Return this user, or the owner of the library if there is none of that id."""
+    found = await reading.fetch_value("SELECT id FROM user WHERE id = ?", (user_id,))
+    return OWNER_ID if found is None else int(found)
 
 
 async def take_kept(transaction: Transaction, file_id: int, sha1: bytes) -> int | None:

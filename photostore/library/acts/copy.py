@@ -1,0 +1,206 @@
+"""The journal's copy on the disk, `.photostore/journal/YYYY-MM.jsonl`: one act a line (SPEC 9.6).
+
+From it a library is rebuilt whose database is lost. It follows the database, never leads it: acts
+are appended after they are durable there, and at start what is missing is added. A line that a
+crash tore is cut off then and written again. Should the copy hold acts that the database does not
+know (an older backup was restored), it is put aside under another name and begun anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from photostore.base.disk import sync_folder
+from photostore.base.events import LibraryChanged, Refresh
+from photostore.base.text import display_name
+from photostore.store.journal import ActName, JournalAct, acts_after, last_act_id, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from photostore.base.events import Bus
+    from photostore.store.db import Database
+
+log = logging.getLogger(__name__)
+
+# Acts that are read at once: one may hold a hundred thousand assets.
+BATCH = 20
+TAIL_BYTES = 1 << 16
+
+
+class JournalCopy:
+    """The copy in one folder. `problem` says why it is behind, None when it is not."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+        self._last: int | None = None
+        self._turn = asyncio.Lock()
+        self.problem: str | None = None
+
+    async def catch_up(self) -> None:
+        """Append what the database has more. A disk that refuses is told by `problem`."""
+        async with self._turn:
+            try:
+                await self._append_missing()
+            except OSError as error:
+                self.problem = f"{display_name(self._folder)}: {error.strerror or error}"
+                log.warning("the journal's copy is behind: %s", self.problem)
+            else:
+                self.problem = None
+
+    async def _append_missing(self) -> None:
+        async with self._database.read() as reading:
+            newest = await last_act_id(reading)
+        if self._last is None:
+            self._last = await asyncio.to_thread(self._prepare, newest)
+        while self._last < newest:
+            async with self._database.read() as reading:
+                acts = await acts_after(reading, self._last, BATCH)
+            if not acts:
+                return
+            await asyncio.to_thread(self._append, acts)
+            self._last = acts[-1].id
+
+    async def follow(self, bus: Bus) -> None:
+        """Keep the copy up with acts that others write, until the bus closes."""
+        with bus.subscribe() as subscription:
+            await self.catch_up()
+            async for event in subscription:
+                if isinstance(event, (LibraryChanged, Refresh)):
+                    await self.catch_up()
+
+    def _prepare(self, newest: int) -> int:
+        """Mend torn ends, and return the last act that the copy has."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        last = max((_mend(path) for path in journal_files(self._folder)), default=0)
+        if last <= newest:
+            return last
+        aside = self._folder.with_name(
+            f"{self._folder.name}.before-{time.strftime('%Y%m%d-%H%M%S')}"
+        )
+        self._folder.rename(aside)
+        self._folder.mkdir()
+        sync_folder(self._folder.parent)
+        log.warning(
+            "the journal's copy knew acts up to %d, the database up to %d: the copy is now %s",
+            last,
+            newest,
+            display_name(aside),
+        )
+        return 0
+
+    def _append(self, acts: Sequence[JournalAct]) -> None:
+        for month, some in groupby(acts, key=lambda act: month_of(act.at_ms)):
+            path = self._folder / f"{month}.jsonl"
+            is_new = not path.exists()
+            start = 0 if is_new else path.stat().st_size
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                with os.fdopen(descriptor, "ab", closefd=False) as file:
+                    for act in some:
+                        file.write(to_line(act))
+                os.fsync(descriptor)
+            except OSError:
+                # A full disk: half a line would make the next one unreadable.
+                with suppress(OSError):
+                    os.ftruncate(descriptor, start)
+                raise
+            finally:
+                os.close(descriptor)
+            if is_new:
+                sync_folder(self._folder)
+
+
+def month_of(at_ms: int) -> str:
+    """`YYYY-MM` of a moment, in UTC."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m")
+
+
+def journal_files(folder: Path) -> list[Path]:
+    """The files of a copy, in the order of months."""
+    return sorted(folder.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].jsonl"))
+
+
+def to_line(act: JournalAct) -> bytes:
+    """An act as a line of JSON in UTF-8."""
+    content = {
+        "id": act.id,
+        "at": act.at_ms,
+        "user": act.user_id,
+        "act": act.act,
+        "count": act.count,
+        "undoes": act.undoes,
+        "summary": act.summary,
+        "sample": act.sample,
+        "before": act.before,
+        "after": act.after,
+    }
+    return to_json(content).encode() + b"\n"
+
+
+def read_line(line: bytes) -> JournalAct | None:
+    """An act from its line; None for a line that is torn or is none of ours."""
+    try:
+        content: dict[str, Any] = json.loads(line)
+        return JournalAct(
+            id=int(content["id"]),
+            at_ms=int(content["at"]),
+            user_id=int(content["user"]),
+            act=ActName(content["act"]),
+            count=int(content["count"]),
+            undoes=content["undoes"],
+            undone_by=None,
+            summary=dict(content["summary"]),
+            sample=tuple(content["sample"]),
+            before=dict(content["before"]),
+            after=dict(content["after"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def read_copy(folder: Path) -> Iterator[JournalAct | None]:
+    """The acts of a copy, month by month; None for each line that cannot be read."""
+    for path in journal_files(folder):
+        with path.open("rb") as file:
+            for line in file:
+                yield read_line(line)
+
+
+def _mend(path: Path) -> int:
+    """Cut a torn last line off, and return the id of the last act that is left, 0 without one."""
+    with path.open("r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        while end:
+            start = _line_start(file.fileno(), end)
+            line = os.pread(file.fileno(), end - start, start)
+            act = read_line(line)
+            if line.endswith(b"\n") and act is not None:
+                return act.id
+            log.warning("%s: a line that is not whole was cut off", display_name(path))
+            file.truncate(start)
+            os.fsync(file.fileno())
+            end = start
+    return 0
+
+
+def _line_start(descriptor: int, end: int) -> int:
+    """Where the line begins that ends at `end` (its newline is not looked at)."""
+    position = end - 1
+    while position > 0:
+        start = max(0, position - TAIL_BYTES)
+        found = os.pread(descriptor, position - start, start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        position = start
+    return 0
