@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from photostore.base.errors import FileError, MediaRejectedError
+from photostore.media.everything import read_everything
 from photostore.media.filters import rejection_by_facts, rejection_by_stat
 from photostore.media.kinds import sniff
 from photostore.media.preview import render
 from photostore.media.probe import probe
 from photostore.media.reading import read_content
+from photostore.sync.companions import sidecars_beside, with_sidecars
 
 if TYPE_CHECKING:
+    from photostore.media.everything import TagGroup
     from photostore.media.facts import Facts
     from photostore.media.filters import Limits
     from photostore.media.kinds import Kind
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
 class Findings:
     """What is known of one file, step by step; `reasons` is empty if it would be imported.
 
-    `errors` are what went wrong; `is_readable` is false where not even the bytes could be had.
+    `tags` are all that are in it and its sidecars, where
+    they were wished for. `errors` are what went wrong; `is_readable` is false where not even the
+    bytes could be had.
     """
 
     path: bytes
@@ -37,6 +42,7 @@ class Findings:
     kind: Kind | None = None
     facts: Facts | None = None
     is_readable: bool = False
+    tags: tuple[TagGroup, ...] = ()
     reasons: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -51,11 +57,14 @@ class Findings:
         self.reject(reason)
 
 
-def examine(path: bytes, limits: Limits) -> Findings:
-    """Find out everything about one file. Never raises: what goes wrong is in the findings."""
+def examine(path: bytes, limits: Limits, *, with_tags: bool = False) -> Findings:
+    """Find out everything about one file, on wish with all its tags.
+
+    Never raises: what goes wrong is in the findings.
+    """
     findings = Findings(path)
     try:
-        _examine(findings, limits)
+        _examine(findings, limits, with_tags=with_tags)
     except MediaRejectedError as error:
         findings.reject(error.reason)
     except FileError as error:
@@ -67,7 +76,7 @@ def examine(path: bytes, limits: Limits) -> Findings:
     return findings
 
 
-def _examine(findings: Findings, limits: Limits) -> None:
+def _examine(findings: Findings, limits: Limits, *, with_tags: bool) -> None:
     target = findings.path
     found = os.lstat(target)
     if stat.S_ISLNK(found.st_mode):
@@ -89,7 +98,10 @@ def _examine(findings: Findings, limits: Limits) -> None:
     findings.is_readable = True
     findings.sha1 = content.sha1
     findings.kind = sniff(content.head if content.data is None else content.data)
-    findings.facts = facts = probe(content)
+    facts = probe(content)
+    findings.facts = facts = with_sidecars(os.path.abspath(target), facts).facts
+    if with_tags:
+        findings.tags = read_everything(content, sidecars_beside(os.path.abspath(target)))
     findings.reject(rejection_by_facts(facts, limits))
     if not findings.reasons:
         damaged = render(content, facts).damaged

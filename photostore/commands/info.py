@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from photostore.base.configuration import make_plan, use_decoders
@@ -11,14 +12,17 @@ from photostore.base.text import display_name, fold_lines, format_duration, form
 from photostore.commands.examination import Findings, examine
 from photostore.commands.terminal import complain, encode_json, write_json
 from photostore.library.limits import limits_of
+from photostore.media.capture import weigh
+from photostore.server.metadata import candidate_json, group_json
 from photostore.server.wire import offset_text, source_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from photostore.media.capture import Candidate
     from photostore.media.facts import Captured, Facts
 
-LABEL_WIDTH = 14
+LABEL_WIDTH = 13
 # Facts that are printed as they are, under a heading of their own name.
 TEXTS = ("make", "model", "lens", "rating", "title", "description", "keywords", "people")
 
@@ -33,7 +37,7 @@ def show_info(given: Mapping[str, object], names: Sequence[str], *, as_json: boo
     objects: list[str] = []
     unreadable: list[str] = []
     for name in names:
-        findings = examine(os.fsencode(name), limits)
+        findings = examine(os.fsencode(name), limits, with_tags=as_json)
         if as_json:
             objects.append(encode_json(info_json(findings), indent=2))
         else:
@@ -84,7 +88,29 @@ def info_json(findings: Findings) -> dict[str, Any]:
         "motion_photo": fact("motion_photo"),
         "sha1": findings.sha1.hex() if findings.sha1 else None,
         "errors": findings.errors,
+        **_more_json(findings),
     }
+
+
+def _more_json(findings: Findings) -> dict[str, Any]:
+    """What a library keeps of a file besides: where each value comes from, and all dates found."""
+    facts = findings.facts
+    single = ("label", "projection", "colour", "hdr", "favourite", "archived", "animated")
+    listed = ("keyword_paths", "albums", "notes")
+    return {
+        **{name: getattr(facts, name, None) for name in single},
+        **{name: list(getattr(facts, name, ())) for name in listed},
+        "faces": [{"name": face.name, "box": face.box} for face in (facts.faces if facts else ())],
+        "sources": dict(facts.sources) if facts else {},
+        "captured_candidates": [candidate_json(one) for one in _candidates(facts)],
+        "groups": [group_json(group) for group in findings.tags],
+    }
+
+
+def _candidates(facts: Facts | None) -> tuple[Candidate, ...]:
+    if facts is None:
+        return ()
+    return weigh(facts.dates, facts.captured, datetime.now(UTC))
 
 
 def _captured_json(captured: Captured | None) -> dict[str, Any] | None:
@@ -115,7 +141,7 @@ def info_lines(findings: Findings) -> Iterator[str]:
     yield display_name(findings.path)
     for label, value in _rows(findings):
         if value:
-            yield f"  {label:<{LABEL_WIDTH}}{fold_lines(value)}"
+            yield f"  {label:<{LABEL_WIDTH}} {fold_lines(value)}"
 
 
 def _rows(findings: Findings) -> Iterator[tuple[str, str]]:
@@ -153,9 +179,37 @@ def _fact_rows(facts: Facts) -> Iterator[tuple[str, str]]:
         value = getattr(facts, name)
         if value is not None:
             yield name, ", ".join(value) if isinstance(value, tuple) else str(value)
+    yield "label", facts.label or ""
+    yield "albums", ", ".join(facts.albums)
+    yield "faces", ", ".join(face.name or "somebody" for face in facts.faces if face.box)
+    yield "colours", ", ".join(filter(None, (facts.colour, facts.hdr and f"HDR ({facts.hdr})")))
+    yield "projection", facts.projection or ""
     yield "motion photo", "yes" if facts.motion_photo else ""
+    said = [name for name in ("favourite", "archived") if getattr(facts, name)]
+    yield "elsewhere", ", ".join(said)
+    for one in _candidates(facts):
+        yield "date" if one.chosen else "other date", _candidate_text(one)
+    for source, names in _by_source(facts).items():
+        yield f"from {source}", ", ".join(names)
     for note in facts.notes:
         yield "note", note
+
+
+def _candidate_text(candidate: Candidate) -> str:
+    captured = candidate.captured
+    offset = offset_text(captured.offset_min)
+    time = _wall_time(captured).replace("T", " ") + (f" {offset}" if offset else "")
+    return f"{time}, {source_text(captured.source)}: {candidate.reason}"
+
+
+def _by_source(facts: Facts) -> dict[str, list[str]]:
+    """The names of values by the place that they come from; dates have lines of their own."""
+    found: dict[str, list[str]] = {}
+    for name, source in facts.sources.items():
+        if name != "captured":
+            label = name.removesuffix("_s").removesuffix("_mm").replace("_", " ")
+            found.setdefault(source, []).append(label)
+    return found
 
 
 def _exposure(facts: Facts) -> Iterator[str]:

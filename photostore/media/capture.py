@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from photostore.media.dates import is_believable
+from photostore.media.dates import doubt_about, is_believable
 from photostore.media.facts import Captured, Position, Precision
 from photostore.media.zones import offset_at, offset_at_utc
 
@@ -105,6 +105,53 @@ def decide(dates: Sequence[Captured], position: Position | None, now: datetime) 
     chosen = _finest(good)
     captured, source = settle_offset(chosen, position, good)
     return Decision(captured, source, tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A date that was found, whether it is the one that counts, and why or why not."""
+
+    captured: Captured
+    chosen: bool
+    reason: str
+
+
+def weigh(
+    dates: Sequence[Captured], chosen: Captured | None, now: datetime
+) -> tuple[Candidate, ...]:
+    """Say of all dates that were found why one of them counts and the others do not, best first.
+
+    `chosen` is what came out, perhaps with an offset that was found elsewhere.
+    """
+    found: list[Candidate] = []
+    own = chosen.source.removeprefix("sidecar:") if chosen else None
+    for date in sorted(dict.fromkeys(dates), key=lambda date: rank_of(date.source)):
+        is_it = date.source == own and not any(one.chosen for one in found)
+        found.append(Candidate(date, is_it, _why(date, chosen, is_it=is_it, now=now)))
+    if chosen is not None and not any(one.chosen for one in found):
+        found.insert(0, Candidate(chosen, chosen=True, reason="the best that is known"))
+    return tuple(found)
+
+
+def _why(date: Captured, chosen: Captured | None, *, is_it: bool, now: datetime) -> str:
+    if is_it and chosen is not None:
+        return _why_chosen(date, chosen)
+    doubt = doubt_about(date, now)
+    if doubt or chosen is None:
+        return f"cannot be right: {doubt}" if doubt else "not used"
+    if chosen.local.replace(microsecond=0) == date.local.replace(microsecond=0):
+        return f"says the same as {chosen.source}"
+    if rank_of(date.source) < rank_of(chosen.source):
+        return f"less exact than {chosen.source}, which lies within it"
+    return f"less trusted than {chosen.source}"
+
+
+def _why_chosen(date: Captured, chosen: Captured) -> str:
+    if chosen.source.startswith("sidecar:"):
+        return "set in a sidecar, which counts more than the file"
+    if chosen.local != date.local:
+        return "the most trusted source; it is in UTC and was turned into wall clock time"
+    return "the most trusted source"
 
 
 def settle_offset(

@@ -120,10 +120,19 @@ def is_believable(captured: Captured, now: datetime) -> bool:
 
     `now` is aware; the date is taken for its own offset, or UTC where that is unknown.
     """
+    return doubt_about(captured, now) is None
+
+
+def doubt_about(captured: Captured, now: datetime) -> str | None:
+    """Say why a date cannot be one, None where it can. `now` is aware."""
+    if captured.local < EARLIEST:
+        return "it is before the first photograph"
     wall_now = now.astimezone(UTC).replace(tzinfo=None)
-    ahead = captured.local - timedelta(minutes=captured.offset_min or 0) - wall_now
-    default = captured.local.isoformat(" ", "seconds") in _DEFAULTS
-    return captured.local >= EARLIEST and ahead <= AHEAD and not default
+    if captured.local - timedelta(minutes=captured.offset_min or 0) - wall_now > AHEAD:
+        return "it lies in the future"
+    if captured.local.isoformat(" ", "seconds") in _DEFAULTS:
+        return "it is what a clock shows that was never set"
+    return None
 
 
 def with_fraction(captured: Captured, digits: str | None) -> Captured:

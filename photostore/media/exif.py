@@ -84,6 +84,24 @@ def read_exif(block: bytes) -> ExifFields:
     return _Reader(tags).fields()
 
 
+def read_all_tags(block: bytes) -> dict[str, list[tuple[str, str]]]:
+    """Read every tag of a TIFF block as text, maker notes too, by directory. Never raises."""
+    try:
+        tags = exifread.process_file(_Window(block), details=True, extract_thumbnail=False)
+    except Exception as error:  # noqa: BLE001 - as in `read_exif`
+        return {"EXIF": [("Damage", type(error).__name__)]}
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, tag in tags.items():
+        group, _, own = name.partition(" ")
+        if own:
+            label = _GROUPS.get(group, group)
+            found.setdefault(label, []).append((own, str(getattr(tag, "printable", tag))))
+    return found
+
+
+_GROUPS: Final = {"Image": "EXIF, picture", "MakerNote": "Maker note"}
+
+
 class _Reader:
     """Takes typed values out of exifread's tags; collects notes on what was dropped."""
 

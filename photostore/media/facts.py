@@ -77,7 +77,9 @@ class Facts:
     sentences that a person may want to read: wrong extension, damage, dropped numbers (SPEC 6.6).
     `rating` is -1 (rejected) to 5. `faces` lie in the picture as displayed. `favourite` and
     `archived` are what another library said, None where it said nothing. `projection` is
-    `equirectangular` and the like for pictures around one. Unknown is None or empty.
+    `equirectangular` and the like for pictures around one. `colour` names the colours where they
+    are not the usual ones (a profile's own name), `hdr` is `gain map`, `PQ` or `HLG`. `dates` are
+    all that were found, before one was chosen. Unknown is None or empty.
 
     `sources` says for each known field, by its name here, where its value comes from: `EXIF`,
     `XMP`, `IPTC`, `maker-note`, `QuickTime`, `container`, `sidecar:xmp`, `sidecar:takeout`. For
@@ -121,4 +123,6 @@ class Facts:
     archived: bool | None = None
     projection: str | None = None
     colour: str | None = None
+    hdr: str | None = None
+    dates: tuple[Captured, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict, hash=False)

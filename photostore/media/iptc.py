@@ -56,6 +56,32 @@ def read_iptc(block: bytes) -> IptcFields:
     )
 
 
+def read_all_records(block: bytes) -> list[tuple[str, str]]:
+    """Read every data set of the application record as text, by its name in the standard."""
+    found = _records(block if block[:1] == b"\x1c" else _resource(block))
+    utf8 = any((record, number, value) == (1, 90, _UTF8) for record, number, value in found)
+    return [
+        (
+            _NAMES.get(number, f"Data set {number}"),
+            value.decode("utf-8", "replace") if utf8 else decode_text(value),
+        )
+        for record, number, value in found
+        if record == 2 and number
+    ]
+
+
+_NAMES: Final = {
+    5: "Object name", 7: "Edit status", 10: "Urgency", 15: "Category",
+    20: "Supplemental category", 22: "Fixture identifier", 25: "Keywords",
+    40: "Special instructions", 55: "Date created", 60: "Time created",
+    62: "Digital creation date", 63: "Digital creation time", 65: "Originating program",
+    70: "Program version", 80: "By-line", 85: "By-line title", 90: "City", 92: "Sub-location",
+    95: "Province or state", 100: "Country code", 101: "Country", 103: "Original transmission",
+    105: "Headline", 110: "Credit", 115: "Source", 116: "Copyright notice", 118: "Contact",
+    120: "Caption", 122: "Caption writer",
+}  # fmt: skip
+
+
 def _dates(found: dict[tuple[int, int], list[str]]) -> Iterator[Captured]:
     """Yield the dates of creation and of digitising: `20090714` and `123456+0200`."""
     for day, clock, source in ((55, 60, "DateCreated"), (62, 63, "DigitalCreationDate")):

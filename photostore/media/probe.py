@@ -5,23 +5,22 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from photostore.base.errors import FileError, MediaRejectedError, UnreadableError
+from photostore.base.errors import FileError, MediaRejectedError
+from photostore.media.blocks import HEIF, read_blocks
 from photostore.media.capture import decide
-from photostore.media.codecs import load_heif
 from photostore.media.dates import dates_of_file, parse_stamp
 from photostore.media.exif import ExifFields, read_exif
 from photostore.media.facts import Facts
-from photostore.media.gate import check_size, read_header
+from photostore.media.gamut import name_profile
+from photostore.media.gate import read_header
 from photostore.media.headers.source import Memory
 from photostore.media.iptc import IptcFields, read_iptc
 from photostore.media.kinds import Group, Kind, disagreement, sniff
 from photostore.media.layers import Layer, combine, join
-from photostore.media.libvips import Image, VipsError, reason_of
 from photostore.media.makernotes import MakerFields, read_maker_notes
 from photostore.media.motion import locate_clip
 from photostore.media.names import date_from_folders, date_from_name
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from photostore.media.headers.header import Header
     from photostore.media.reading import Content
 
-_HEIF: Final = ("heic", "avif")
 # No sensor is smaller than this: a RAW file that says so speaks of a thumbnail.
 _MIN_RAW_SIDE: Final = 16
 
@@ -67,21 +65,6 @@ def _why_no_media(head: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Metadata:
-    """Where a picture's size and metadata come from, whatever its container."""
-
-    width: int
-    height: int
-    has_alpha: bool
-    animated: bool
-    exif: bytes | None
-    xmp: bytes | None
-    xmp_rest: bytes | None = None
-    iptc: bytes | None = None
-    texts: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _Texts:
     """What a picture says in plain named texts (PNG)."""
 
@@ -94,7 +77,7 @@ def _probe_picture(content: Content, kind: Kind, now: datetime) -> Facts:
     header = read_header(content, kind)
     if kind.group is Group.RAW and (min(header.width, header.height) < _MIN_RAW_SIDE):
         header = _by_libraw(content, header)
-    found = _heif_metadata(content, kind, header) if kind.name in _HEIF else _plain(header)
+    found = read_blocks(content, kind, header)
     exif = read_exif(found.exif) if found.exif else ExifFields()
     xmp = read_xmp(found.xmp) if found.xmp else XmpFields()
     rest = read_xmp(found.xmp_rest) if found.xmp_rest else XmpFields()
@@ -112,22 +95,22 @@ def _probe_picture(content: Content, kind: Kind, now: datetime) -> Facts:
     orientation = header.orientation or exif.orientation or xmp.orientation or 1
     width, height = found.width, found.height
     # HEIF sizes are as displayed already: EXIF's number only repeats what its boxes do.
-    if kind.name not in _HEIF and orientation >= 5:
+    if kind.name not in HEIF and orientation >= 5:
         width, height = height, width
     if "lens" not in values and exif.lens_range:
         values["lens"], sources["lens"] = exif.lens_range, "EXIF"
-    if kind.name not in _HEIF:
+    if kind.name not in HEIF:
         values["faces"] = tuple(turn_face(face, orientation) for face in values.get("faces", ()))
     clip = None
     if content.data is not None and kind.name in ("jpeg", "heic"):
         clip = locate_clip(content.data, xmp.motion, heif=kind.name == "heic")
     film = QuickTimeFields()
-    if kind.name in _HEIF and found.animated and content.data is not None:
+    if kind.name in HEIF and found.animated and content.data is not None:
         film = read_quicktime(Memory(content.data))
     dates = _with_camera_zone(join(layer.value("captured") or () for layer in layers), maker)
-    dates = (*dates, *film.captured)
+    dates = (*dates, *film.captured, *dates_around(content))
     notes = [*exif.notes, *xmp.notes, *header.notes]
-    captured = _settle(content, dates, values.get("position"), now, (notes, sources))
+    captured = _settle(dates, values.get("position"), now, (notes, sources))
     return Facts(
         kind=kind,
         width=width,
@@ -139,6 +122,9 @@ def _probe_picture(content: Content, kind: Kind, now: datetime) -> Facts:
         duration_s=film.duration_s,
         video_codec=film.codec,
         has_alpha=found.has_alpha,
+        colour=name_profile(found.profile) or found.colour,
+        hdr=found.hdr,
+        dates=dates,
         motion_photo=clip is not None,
         clip=clip,
         notes=_all_notes(content, kind, notes),
@@ -157,20 +143,6 @@ def _by_libraw(content: Content, header: Header) -> Header:
         return header
     orientation = found.orientation if header.exif is None else header.orientation
     return replace(header, width=found.width, height=found.height, orientation=orientation)
-
-
-def _plain(header: Header) -> _Metadata:
-    return _Metadata(
-        header.width,
-        header.height,
-        header.has_alpha,
-        header.frames > 1,
-        header.exif,
-        header.xmp,
-        header.xmp_rest,
-        header.iptc,
-        header.texts,
-    )
 
 
 def _named_texts(texts: tuple[tuple[str, str], ...]) -> _Texts:
@@ -195,59 +167,6 @@ def _with_camera_zone(dates: tuple[Captured, ...], maker: MakerFields) -> tuple[
     )
 
 
-def _heif_metadata(content: Content, kind: Kind, header: Header) -> _Metadata:
-    """Ask the decoder for the displayed size and the metadata items; nothing is decoded yet."""
-    data = content.data or b""
-    animated = header.frames > 1
-    try:
-        if kind.name == "avif":
-            return _avif_metadata(data, animated=animated)
-        file = load_heif(content.path).open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
-        picture = file[file.primary_index]
-    except VipsError as error:
-        if header.width and animated:
-            # A pure sequence: libvips wants a still, Pillow reads the first frame later.
-            return _plain(header)
-        raise UnreadableError(content.path, f"damaged: {reason_of(error)}") from error
-    except (RuntimeError, ValueError, LookupError, EOFError, OSError, SyntaxError) as error:
-        raise UnreadableError(content.path, f"damaged: {error}") from error
-    width, height = picture.size
-    check_size(content.path, width, height)
-    xmp = picture.info.get("xmp")
-    return _Metadata(
-        width,
-        height,
-        has_alpha=picture.has_alpha,
-        animated=animated,
-        exif=_tiff_block(picture.info.get("exif")),
-        xmp=xmp if isinstance(xmp, bytes) else None,
-    )
-
-
-def _avif_metadata(data: bytes, *, animated: bool) -> _Metadata:
-    image: Any = Image.heifload_buffer(data, n=1)
-    blobs = {
-        name: image.get(name) if image.get_typeof(name) else None
-        for name in ("exif-data", "xmp-data")
-    }
-    return _Metadata(
-        image.width,
-        image.height,
-        has_alpha=bool(image.hasalpha()),
-        animated=animated,
-        exif=_tiff_block(blobs["exif-data"]),
-        xmp=blobs["xmp-data"],
-    )
-
-
-def _tiff_block(exif: object) -> bytes | None:
-    """Strip what stands before the TIFF block of an Exif item: an offset, or the APP1 name."""
-    if not isinstance(exif, bytes):
-        return None
-    starts = [at for at in (exif.find(b"II*\x00", 0, 64), exif.find(b"MM\x00*", 0, 64)) if at >= 0]
-    return exif[min(starts) :] if starts else None
-
-
 def _probe_video(content: Content, kind: Kind, now: datetime) -> Facts:
     found = read_video(content, kind)
     xmp = read_xmp(found.xmp) if found.xmp else XmpFields()
@@ -255,8 +174,8 @@ def _probe_video(content: Content, kind: Kind, now: datetime) -> Facts:
     layers = (Layer(source, found), Layer("XMP", xmp))
     values, sources = combine(layers)
     notes = [*found.notes, *xmp.notes]
-    dates = join(layer.value("captured") or () for layer in layers)
-    captured = _settle(content, dates, values.get("position"), now, (notes, sources))
+    dates = (*join(layer.value("captured") or () for layer in layers), *dates_around(content))
+    captured = _settle(dates, values.get("position"), now, (notes, sources))
     return Facts(
         kind=kind,
         width=found.width,
@@ -267,6 +186,9 @@ def _probe_video(content: Content, kind: Kind, now: datetime) -> Facts:
         duration_s=found.duration_s,
         video_codec=found.video_codec,
         audio_codec=found.audio_codec,
+        colour=found.colour,
+        hdr=found.hdr,
+        dates=dates,
         notes=_all_notes(content, kind, notes),
         sources=sources,
         **values,
@@ -274,7 +196,6 @@ def _probe_video(content: Content, kind: Kind, now: datetime) -> Facts:
 
 
 def _settle(
-    content: Content,
     dates: tuple[Captured, ...],
     position: Position | None,
     now: datetime,
@@ -282,7 +203,7 @@ def _settle(
 ) -> Captured | None:
     """Choose the date; names and file system come last (SPEC 6.3). Adds notes and sources."""
     notes, sources = into
-    decision = decide((*dates, *dates_around(content)), position, now)
+    decision = decide(dates, position, now)
     notes.extend(decision.notes)
     if decision.captured is not None:
         sources["captured"] = decision.captured.source

@@ -21,8 +21,8 @@ from photostore.media.text import clean_text, clean_words, decode_text
 if TYPE_CHECKING:
     from photostore.media.headers.source import Source
 
-_XMP_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
-_TO_1970_S: Final = 2_082_844_800  # from 1904, where QuickTime's clock starts
+XMP_UUID: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+TO_1970_S: Final = 2_082_844_800  # from 1904, where QuickTime's clock starts
 _MAX_TEXT: Final = 8192
 _MAX_ITEMS: Final = 1000
 _ISO_6709: Final = re.compile(r"([+-]\d{1,3}(?:\.\d+)?)([+-]\d{1,3}(?:\.\d+)?)([+-]\d+(?:\.\d+)?)?")
@@ -149,7 +149,7 @@ class _Reader:
         if seconds == 0 or seconds > 1 << 40:
             return
         # Some writers count from 1970, as everybody else does.
-        since_1970 = seconds - _TO_1970_S if seconds >= _TO_1970_S else seconds
+        since_1970 = seconds - TO_1970_S if seconds >= TO_1970_S else seconds
         stamp = datetime(1970, 1, 1) + timedelta(seconds=since_1970)  # noqa: DTZ001 - naive UTC
         self.stamps.setdefault(name, stamp)
 
@@ -210,7 +210,7 @@ class _Reader:
             for data in iter_boxes(self.source, item.start, item.end):
                 if data.name == b"data":
                     body = body_of(self.source, data, _MAX_TEXT)
-                    self._take(name, _decode(int.from_bytes(body[1:4], "big"), body[8:]))
+                    self._take(name, decode_value(int.from_bytes(body[1:4], "big"), body[8:]))
 
     def _user_data(self, box: Box) -> None:
         for part in iter_boxes(self.source, box.start, box.end):
@@ -247,7 +247,7 @@ class _Reader:
             self.values.setdefault(_NAMES[name], kept)
 
     def _uuid(self, box: Box) -> None:
-        if self.source.read(box.start, 16) == _XMP_UUID:
+        if self.source.read(box.start, 16) == XMP_UUID:
             self.xmp = self.xmp or body_of(self.source, box)[16:]
 
     def _sony(self, text: str) -> None:
@@ -264,11 +264,9 @@ class _Reader:
 
     def _canon(self, box: Box) -> None:
         """Canon keeps a JPEG with EXIF among the user data."""
-        part = find_box(self.source, box, b"CNDA")
-        body = body_of(self.source, part) if part else b""
-        at = body.find(b"Exif\x00\x00", 0, 4096)
-        if at > 0:
-            self.exif = read_exif(body[at + 6 :])
+        block = canon_exif(self.source, box)
+        if block:
+            self.exif = read_exif(block)
 
     def _nikon(self, box: Box) -> None:
         part = find_box(self.source, box, b"NCTG")
@@ -338,6 +336,14 @@ class _Reader:
         return found
 
 
+def canon_exif(source: Source, box: Box) -> bytes | None:
+    """Return the TIFF block in the thumbnail that Canon puts into user data (`CNTH`)."""
+    part = find_box(source, box, b"CNDA")
+    body = body_of(source, part) if part else b""
+    at = body.find(b"Exif\x00\x00", 0, 4096)
+    return body[at + 6 :] if at > 0 else None
+
+
 def sound_position(lat: float, lon: float, altitude: float | None) -> Position | None:
     """Return a position that can be one; 0, 0 is what a receiver without a fix writes."""
     if abs(lat) > 90 or abs(lon) > 180 or (lat == 0 and lon == 0):
@@ -355,7 +361,7 @@ def parse_iso_6709(text: str) -> Position | None:
     return sound_position(float(match[1]), float(match[2]), float(match[3]) if match[3] else None)
 
 
-def _decode(kind: int, value: bytes) -> str | None:
+def decode_value(kind: int, value: bytes) -> str | None:
     """Decode a data atom: 1 is UTF-8, 2 UTF-16; others are numbers and pictures."""
     if kind == 2:
         return value.decode("utf-16-be", "replace")

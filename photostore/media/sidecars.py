@@ -153,7 +153,7 @@ def read_sidecar(path: bytes, form: SidecarForm) -> SidecarFacts:
     Raises `UnreadableError` for I/O errors and for more than 4 MiB, `MediaRejectedError` for what
     is no regular file.
     """
-    data = _read(path)
+    data = read_sidecar_bytes(path)
     if form is SidecarForm.XMP:
         return SidecarFacts(form, xmp=read_xmp(data))
     if form is SidecarForm.TAKEOUT:
@@ -161,7 +161,8 @@ def read_sidecar(path: bytes, form: SidecarForm) -> SidecarFacts:
     return SidecarFacts(form, album=read_album_title(data))
 
 
-def _read(path: bytes) -> bytes:
+def read_sidecar_bytes(path: bytes) -> bytes:
+    """Return the bytes of a sidecar. Raises as `read_sidecar`."""
     descriptor = open_regular(path)
     try:
         data = b""
@@ -204,7 +205,15 @@ def merge(facts: Facts, sidecars: Sequence[SidecarFacts], now: datetime | None =
     if offset_source:
         sources["offset"] = offset_source
     notes = tuple(dict.fromkeys((*merged.notes, *(n for xmp in xmps for n in xmp.notes), *notes)))
-    return replace(merged, captured=captured, sources=sources, notes=notes)
+    told = [date for xmp in xmps for date in xmp.captured]
+    told += [date for takeout in takeouts for date in takeout.captured]
+    return replace(
+        merged,
+        captured=captured,
+        sources=sources,
+        notes=notes,
+        dates=join((facts.dates, tuple(told))),
+    )
 
 
 def _overlay(

@@ -11,6 +11,7 @@ from photostore.base.errors import UnreadableError
 from photostore.media.avchd import CameraFields, read_camera_data
 from photostore.media.dates import parse_stamp
 from photostore.media.film import Reel, open_reel
+from photostore.media.gamut import name_code_points
 from photostore.media.headers.source import Disk
 from photostore.media.image import Picture, turn
 from photostore.media.libvips import Image
@@ -73,6 +74,8 @@ class VideoFields:
     iso: int | None = None
     keywords: tuple[str, ...] = ()
     xmp: bytes | None = None
+    colour: str | None = None
+    hdr: str | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -96,6 +99,8 @@ def read_video(content: Content, kind: Kind) -> VideoFields:
             for source in (reel.stream.metadata, reel.container.metadata)
             for key, value in source.items()
         }
+        codec = reel.stream.codec_context
+        colour, hdr = name_code_points(int(codec.color_primaries), int(codec.color_trc))
         camera = _camera_data(reel, frame) if kind.name == "m2ts" else CameraFields()
         dates = own.captured if kind.name in ISO_KINDS else tuple(_dates(tags))
         return VideoFields(
@@ -119,6 +124,8 @@ def read_video(content: Content, kind: Kind) -> VideoFields:
             iso=own.iso,
             keywords=own.keywords,
             xmp=own.xmp,
+            colour=colour,
+            hdr=hdr,
             notes=own.notes,
         )
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from photostore.base.text import display_name
+from photostore.media.facts import Face
+from photostore.media.regions import turn_face
 
 if TYPE_CHECKING:
     from photostore.store.details import AssetDetails, FileDetails
@@ -19,7 +21,8 @@ SOURCES = {
     "file-name": "from the file name",
     "folder": "from the folder's name",
     "mtime": "from the time the file was last changed",
-    "ctime": "from the time the file was last changed",
+    "ctime": "from the time its name or rights were last changed",
+    "siblings": "from the files beside it",
     "person": "given by a person",
 }
 
@@ -91,6 +94,12 @@ def asset_json(asset: AssetDetails) -> dict[str, Any]:
         "hidden": asset.shelf == "hidden",
         "missing": asset.shelf == "missing",
         "motion_photo": is_moving(asset),
+        "label": fact_of(asset, "label"),
+        "projection": fact_of(asset, "projection"),
+        "colour": asset.extra.get("colour"),
+        "hdr": asset.extra.get("hdr"),
+        "faces": faces_json(asset),
+        "sources": sources_of(asset),
         "notes": asset.extra.get("notes", []),
         "added_at": utc_time(asset.added_at),
         "files": [file_json(file, shown=file is shown) for file in asset.files],
@@ -101,6 +110,39 @@ def is_moving(asset: AssetDetails) -> bool:
     """Whether a still has a clip: inside it, or beside it (SPEC 6.5)."""
     beside = any(file.is_video and file.state != "missing" for file in asset.files)
     return not asset.is_video and (beside or bool(asset.extra.get("motion_photo")))
+
+
+def fact_of(asset: AssetDetails, name: str) -> Any:
+    """A fact that any of the files may tell, the shown one first."""
+    return next((file.facts[name] for file in asset.files if file.facts.get(name)), None)
+
+
+def faces_json(asset: AssetDetails) -> list[dict[str, Any]]:
+    """The faces that other programs marked; boxes are shares of the picture as displayed."""
+    faces = (
+        Face(one["name"], tuple(one["box"])) for one in fact_of(asset, "faces") or () if one["box"]
+    )
+    turned = (turn_face(face, _TURNED.get(asset.rotation, 1)) for face in faces)
+    return [
+        {"name": face.name, **dict(zip(("x", "y", "width", "height"), face.box or (), strict=True))}
+        for face in turned
+    ]
+
+
+def sources_of(asset: AssetDetails) -> dict[str, str]:
+    """Where each value comes from, by its name here; what a person said wins (SPEC 6.2)."""
+    sources: dict[str, str] = {}
+    for file in reversed(asset.files):
+        sources |= file.facts.get("sources") or {}
+    sources |= dict.fromkeys(asset.edits, "person")
+    if asset.captured_source:
+        sources["captured"] = asset.captured_source
+    return {_WIRE_NAMES.get(name, name): source for name, source in sources.items()}
+
+
+# The orientation (EXIF) that turns a picture as far as a person did.
+_TURNED = {90: 6, 180: 3, 270: 8}
+_WIRE_NAMES = {"position": "gps"}
 
 
 def _captured_json(asset: AssetDetails) -> dict[str, Any] | None:

@@ -42,8 +42,8 @@ class Described(NamedTuple):
 
 def with_sidecars(path: bytes, facts: Facts) -> Described:
     """Add what the sidecars of a file say; one that cannot be read is a note."""
-    folder, name = os.path.split(path)
-    sidecars = sidecars_of(folder).get(name, ())
+    folder = os.path.dirname(path)
+    sidecars = sidecars_beside(path)
     # Looked at before they are read: a later change must give another digest.
     digest = digest_of(filter(None, (_see(folder, sidecar.name) for sidecar in sidecars)))
     found = []
@@ -57,6 +57,12 @@ def with_sidecars(path: bytes, facts: Facts) -> Described:
     if notes:
         merged = replace(merged, notes=(*merged.notes, *notes))
     return Described(merged, digest)
+
+
+def sidecars_beside(path: bytes) -> Sequence[Sidecar]:
+    """The sidecars of one file, best first."""
+    folder, name = os.path.split(path)
+    return sidecars_of(folder).get(name, ())
 
 
 def digests_by_name(

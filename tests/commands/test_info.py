@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -29,6 +30,29 @@ def exactly(properties: dict[str, Any]) -> dict[str, Any]:
     return {"properties": properties, "required": list(properties), "additionalProperties": False}
 
 
+CANDIDATE = {
+    "type": "object",
+    **exactly(
+        {
+            **{key: {"type": "string"} for key in ("local", "precision", "source", "source_text")},
+            "offset": maybe("string"),
+            "chosen": {"type": "boolean"},
+            "reason": {"type": "string"},
+        }
+    ),
+}
+GROUP = {
+    "type": "object",
+    **exactly(
+        {
+            "name": {"type": "string"},
+            "entries": {
+                "type": "array",
+                "items": exactly({"tag": {"type": "string"}, "value": {"type": "string"}}),
+            },
+        }
+    ),
+}
 TEXTS = {"type": "array", "items": {"type": "string"}}
 FILE = {
     "type": "object",
@@ -85,6 +109,14 @@ FILE = {
             "motion_photo": maybe("boolean"),
             "sha1": maybe("string", pattern="^[0-9a-f]{40}$"),
             "errors": TEXTS,
+            **dict.fromkeys(("label", "projection", "colour", "hdr"), maybe("string")),
+            **dict.fromkeys(("favourite", "archived", "animated"), maybe("boolean")),
+            **dict.fromkeys(("albums", "notes"), TEXTS),
+            "keyword_paths": {"type": "array", "items": TEXTS},
+            "faces": {"type": "array"},
+            "sources": {"type": "object", "additionalProperties": {"type": "string"}},
+            "captured_candidates": {"type": "array", "items": CANDIDATE},
+            "groups": {"type": "array", "items": GROUP},
         }
     ),
 }
@@ -205,6 +237,33 @@ def test_a_reader_that_breaks_is_an_error_of_that_file(
     assert findings.errors == ["unexpected error: ZeroDivisionError: oh"]
     assert info_json(findings)["kind"] == "jpeg"
     jsonschema.validate(info_json(findings), FILE)
+
+
+def test_each_value_says_where_it_comes_from(shell: Shell, tmp_path: Path) -> None:
+    """SPEC 6.2, 6.3: outside any library, sidecars included, all dates with the reasons."""
+    path = make_photo(
+        tmp_path / "IMG_20240301_101112.jpg",
+        taken=datetime(2024, 2, 29, 12, 30, 15),
+        size=(300, 400),
+        make="Canon",
+        model="EOS",
+        caption=Caption(title="Tram", rating=4),
+    )
+    said = {"title": path.name, "description": "By the sea", "photoTakenTime": {"timestamp": "1"}}
+    (tmp_path / f"{path.name}.json").write_text(json.dumps(said))
+    [info] = shell.json("info", "--json", path)
+    assert info["description"] == "By the sea"
+    assert info["sources"]["description"] == "sidecar:takeout"
+    assert info["sources"]["make"] == "EXIF"
+    chosen, *others = info["captured_candidates"]
+    assert (chosen["chosen"], chosen["source"]) == (True, "EXIF:DateTimeOriginal")
+    reasons = {one["source"]: one["reason"] for one in others}
+    assert not any(one["chosen"] for one in others)
+    assert reasons["file-name"] == "less trusted than EXIF:DateTimeOriginal"
+    assert {"EXIF, picture", f"Sidecar {path.name}.json"} <= {g["name"] for g in info["groups"]}
+    text = shell.run("info", path).stdout
+    assert "from sidecar:takeout" in text
+    assert "2024-03-01 10:11:12, from the file name: less trusted" in text
 
 
 def test_text_of_a_file_cannot_harm_a_terminal(tmp_path: Path) -> None:

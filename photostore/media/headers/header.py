@@ -22,6 +22,8 @@ class Header:
     numbers), None where only EXIF can tell. `exif` is a TIFF block, `xmp` an XML packet with
     `xmp_rest` as its second part, `iptc` Photoshop resources or IIM records, `texts` are named
     texts (PNG). `preview` is offset and length of a JPEG inside the file that stands for a RAW.
+    `profile` is an ICC profile, `colour` the name of the colours where there is none, `hdr` what
+    makes more than a plain picture of it: `gain map`, `PQ` or `HLG`.
     """
 
     width: int
@@ -37,3 +39,6 @@ class Header:
     texts: tuple[tuple[str, str], ...] = ()
     preview: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
+    profile: bytes | None = None
+    colour: str | None = None
+    hdr: str | None = None

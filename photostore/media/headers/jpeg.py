@@ -7,6 +7,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Final
 
+from photostore.media.gamut import GAIN_MAP, has_gain_map
 from photostore.media.headers.header import DamagedHeaderError, Header, RefusedHeaderError
 
 # A scan of a progressive picture goes over the whole frame again; cameras and encoders write about
@@ -27,6 +28,8 @@ _XMP: Final = b"http://ns.adobe.com/xap/1.0/\x00"
 _XMP_REST: Final = b"http://ns.adobe.com/xmp/extension/\x00"
 # Depth maps and the like come as XMP of many megabytes, with nothing in it that is shown.
 _MAX_XMP_REST: Final = 1024 * 1024
+_PROFILE: Final = b"ICC_PROFILE\x00"
+_ISO_GAIN_MAP: Final = b"urn:iso:std:iso:ts:21496:-1"
 _PHOTOSHOP: Final = b"Photoshop 3.0\x00"
 
 
@@ -42,6 +45,8 @@ class _Walk:
     xmp: bytes | None = None
     xmp_rest: dict[int, bytes] = field(default_factory=dict)
     iptc: bytes | None = None
+    profile: dict[int, bytes] = field(default_factory=dict)
+    gain_map: bool = False
 
 
 def read_jpeg(data: bytes) -> Header:
@@ -72,6 +77,9 @@ def read_jpeg(data: bytes) -> Header:
         xmp_rest=_joined(walk.xmp_rest),
         iptc=walk.iptc,
         notes=notes,
+        profile=b"".join(part for _, part in sorted(walk.profile.items())) or None,
+        colour="CMYK" if len(walk.sampling) == 4 else None,
+        hdr=GAIN_MAP if walk.gain_map or has_gain_map(walk.xmp) else None,
     )
 
 
@@ -108,6 +116,11 @@ def _take_segment(marker: int, data: bytes, start: int, end: int, walk: _Walk) -
             walk.xmp = data[start + len(_XMP) : end]
         elif data.startswith(_XMP_REST, start):
             _take_rest(data[start + len(_XMP_REST) : end], walk)
+    elif marker == 0xE2 and data.startswith(_PROFILE, start):
+        # The number of the part, how many there are, then the part.
+        walk.profile[data[start + 12]] = data[start + 14 : end]
+    elif marker == 0xE2 and data.startswith(_ISO_GAIN_MAP, start):
+        walk.gain_map = True
     elif marker == 0xED and data.startswith(_PHOTOSHOP, start):
         # Resources of more than 64 kB go on in the next segment.
         walk.iptc = (walk.iptc or b"") + data[start + len(_PHOTOSHOP) : end]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import Any, Final
 
+from photostore.media.gamut import inflate_profile, name_code_points
 from photostore.media.headers.header import DamagedHeaderError, Header
 from photostore.media.headers.pngtext import MAX_TEXT, PngTexts
 
@@ -28,7 +29,8 @@ def read_png(data: bytes) -> Header:
     exif: bytes | None = None
     texts = PngTexts()
     frames, picture_bytes, transparent = 1, 0, False
-    for name, start, end in _chunks(data):
+    chunks = _chunks(data)
+    for name, start, end in chunks:
         if name == b"IDAT":
             picture_bytes += end - start
         elif name == b"acTL" and end - start >= 8:
@@ -57,7 +59,21 @@ def read_png(data: bytes) -> Header:
         xmp=texts.xmp,
         iptc=texts.iptc,
         texts=tuple(texts.shown.items()),
+        **_colours(data, chunks),
     )
+
+
+def _colours(data: bytes, chunks: list[tuple[bytes, int, int]]) -> dict[str, Any]:
+    """Return the header's fields on colour: a profile, or code points in its place."""
+    found: dict[str, Any] = {}
+    for name, start, end in chunks:
+        if name == b"IDAT":
+            break
+        if name == b"iCCP":
+            found["profile"] = inflate_profile(data[start:end])
+        elif name == b"cICP" and end - start >= 2:
+            found["colour"], found["hdr"] = name_code_points(data[start], data[start + 1])
+    return found
 
 
 def _decoded_row(width: int, channels: int, depth: int) -> int:

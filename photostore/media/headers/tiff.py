@@ -37,6 +37,8 @@ def read_tiff(data: bytes) -> Header:
         exif=data,
         xmp=file.block(entries, 0x2BC),
         iptc=_iptc(file, entries),
+        profile=file.block(entries, 0x8773),
+        colour="CMYK" if file.one(entries, 0x106) == 5 else None,
     )
 
 

@@ -17,6 +17,7 @@ def read_webp(data: bytes) -> Header:
     frames = 0
     exif: bytes | None = None
     xmp: bytes | None = None
+    profile: bytes | None = None
     for name, start, end in _chunks(data):
         if name == b"VP8X" and end - start >= 10:
             flags = data[start]
@@ -34,6 +35,8 @@ def read_webp(data: bytes) -> Header:
             lossless = lossless or data[start + 16 : start + 20] == b"VP8L"
         elif name == b"EXIF" and exif is None:
             exif = data[start:end].removeprefix(b"Exif\x00\x00")
+        elif name == b"ICCP" and profile is None:
+            profile = data[start:end]
         elif name == b"XMP " and xmp is None:
             xmp = data[start:end]
     if not width or not height or not (picture or frames):
@@ -47,6 +50,7 @@ def read_webp(data: bytes) -> Header:
         whole_bytes=width * height * 4 if lossless or animated else 0,
         exif=exif,
         xmp=xmp,
+        profile=profile,
     )
 
 
