@@ -50,6 +50,12 @@ async def state(house: House, photos: Path) -> dict:
                JOIN volume ON volume.id = folder.volume_id ORDER BY file.id"""
         )
         acts = await list_acts(reading, OWNER, 100)
+    found = await asyncio.to_thread(look_at, rows)
+    return {"assets": found, "acts": [(one.act, one.count) for one in reversed(acts)]}
+
+
+def look_at(rows: list) -> dict:
+    """The assets of the rows, if the disk is as they say."""
     assets: dict[str, dict] = {}
     for row in rows:
         asset = assets.setdefault(row["public_id"], {"shelf": row["shelf"], "files": []})
@@ -60,7 +66,7 @@ async def state(house: House, photos: Path) -> dict:
         assert os.path.exists(there), (row["shelf"], there)
         assert not (row["trashed"] and os.path.exists(path)), path
         asset["files"].append(os.fsdecode(there))
-    return {"assets": assets, "acts": [(one.act, one.count) for one in reversed(acts)]}
+    return assets
 
 
 def run_in(home: Path, photos: Path, work, *, settings: dict | None = None):

@@ -21,6 +21,7 @@ from photostore.server.app import create_app
 from photostore.server.context import OpenLibrary, ServerContext
 from photostore.store.assets import record_file
 from photostore.store.work import pending_files
+from tests.library.trash.disk import read
 from tests.store.stock import NOW, VERSIONS, facts
 
 ALL = 1_000_000
@@ -67,8 +68,8 @@ async def take_in(library: OpenLibrary) -> None:
         works = await pending_files(reading, probe_version=1, preview_version=1, limit=ALL)
     async with library.database.write() as transaction:
         for work in works:
-            text = Path(os.fsdecode(work.path)).read_text()
-            await record_file(transaction, work.id, facts(text), VERSIONS, NOW)
+            found = facts(read(work.path).decode())
+            await record_file(transaction, work.id, found, VERSIONS, NOW)
 
 
 class House:

@@ -47,7 +47,7 @@ def test_killed_at_every_step(fast_folder, scenario, way):
 
 @pytest.mark.parametrize("scenario", ["trash", "restore", "purge", "erase"])
 def test_library_killed_at_every_step(fast_folder, scenario):
-    """SPEC 9.3, 9.5: files, rows and journal agree after the next start, which may be killed too."""
+    """SPEC 9.3, 9.5: files, rows and journal agree after the next start, killed too or not."""
     command = [sys.executable, "-m", "tests.library.trash.kill_library", fast_folder, scenario]
     done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
