@@ -59,6 +59,7 @@ lint: $(PACKAGE) ## Check style, types and the floors, Python and web
 	$(NPM) lint
 	$(NPM) check
 	$(NPM) format:check
+	$(NPM) size
 
 fmt: $(TOOLS) ## Format everything and mend what can be mended
 	$(BIN)/ruff format
@@ -115,7 +116,7 @@ $(TOOLS): pyproject.toml constraints.txt
 
 # After the app, so that building the package needs no Node.
 $(PACKAGE): pyproject.toml constraints.txt hatch_build.py photostore/__init__.py $(TOOLS) | app
-	@$(PIP) install --editable . --constraint constraints.txt
+	@$(PIP) install --editable '.[codecs]' --constraint constraints.txt
 	@touch $@
 
 app: $(TOOLS)

@@ -4,11 +4,14 @@ import { keepOffline } from './offline/register';
 import App from './shell/App.svelte';
 import { i18n } from './shell/i18n.svelte';
 import { live } from './shell/live.svelte';
+import { keepOverReload, noteLeaving } from './shell/returning';
 import { router } from './shell/router.svelte';
 import { shortcuts } from './shell/shortcuts.svelte';
 import { theme } from './shell/theme.svelte';
 
 theme.start();
+router.onLeave = noteLeaving;
+keepOverReload();
 router.start();
 shortcuts.start();
 live.start();

@@ -17,6 +17,12 @@ export type Values = Readonly<Record<string, string | number>>;
 const LOADERS: Record<string, () => Promise<{ default: Messages }>> = {
   de: () => import('../i18n/de.json'),
 };
+/** Each in its own words. */
+export const LANGUAGES: readonly (readonly [code: string, name: string])[] = [
+  ['en', 'English'],
+  ['de', 'Deutsch'],
+];
+const KEY = 'photostore.language';
 const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur']);
 
 /** Chooses the message, then fills it in. Exported for tests. */
@@ -43,11 +49,16 @@ class I18n {
   language = $state('en');
   /** For dates and numbers: the browser's own variant of the language, such as en-GB. */
   locale = $state('en');
+  /** The language that was chosen in this browser; null follows the browser's own. */
+  chosen: string | null = $state(null);
   #messages: Messages = $state.raw(en);
 
-  /** Takes the first of the browser's languages that there is. */
+  /** Takes the chosen language, or the first of the browser's languages that there is. */
   async start(languages: readonly string[]): Promise<void> {
-    for (const locale of languages) {
+    this.chosen = readChoice();
+    const wanted = languages.filter((one) => one.split('-')[0] === this.chosen);
+    const own = this.chosen === null || wanted.length > 0 ? wanted : [this.chosen];
+    for (const locale of [...own, ...languages]) {
       const language = locale.split('-')[0]!.toLowerCase();
       if (language !== 'en' && !(language in LOADERS)) continue;
       try {
@@ -60,12 +71,37 @@ class I18n {
       break;
     }
     document.documentElement.lang = this.language;
-    document.documentElement.dir = RIGHT_TO_LEFT.has(this.language) ? 'rtl' : 'ltr';
+    document.documentElement.dir = isMirrored(this.language) ? 'rtl' : 'ltr';
+  }
+
+  /** An empty code follows the browser again. The page is read anew: words are everywhere. */
+  choose(code: string): void {
+    try {
+      if (code === '') localStorage.removeItem(KEY);
+      else localStorage.setItem(KEY, code);
+    } catch {
+      // Storage may be blocked: the browser's language then stays.
+    }
+    location.reload();
   }
 
   text(key: Key, values?: Values): string {
     return format(this.#messages, en, this.locale, key, values);
   }
+}
+
+function readChoice(): string | null {
+  try {
+    const stored = localStorage.getItem(KEY);
+    return LANGUAGES.some(([code]) => code === stored) ? stored : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `?dir=rtl` shows any language from right to left: to look at the layout without knowing Hebrew. */
+function isMirrored(language: string): boolean {
+  return RIGHT_TO_LEFT.has(language) || new URLSearchParams(location.search).get('dir') === 'rtl';
 }
 
 export const i18n = new I18n();

@@ -1,72 +1,91 @@
-/** Addresses of the app, and the browser's history behind them. */
+/** The browser's history: where the app is, how it goes on and back, and what each entry remembers. */
 
-export type Route =
-  | { page: 'photos'; id: string | null; q: string }
-  | { page: 'sync' }
-  | { page: 'about' }
-  | { page: 'missing'; path: string };
+import { formatRoute, isSameRoute, parseRoute, toRoute, type Route, type Target } from './routes';
+
+export { formatRoute, parseRoute } from './routes';
+export type { Route, Target } from './routes';
 
 /** What this app keeps in a history entry. */
 interface EntryState {
+  /** Names the entry, also after a reload. */
+  entry?: string;
   /** The entry was pushed from inside the app: going back stays in it. */
   isInner?: boolean;
-}
-
-export function parseRoute(path: string, search = ''): Route {
-  const parts = path.split('/').filter((part) => part !== '');
-  const q = new URLSearchParams(search).get('q') ?? '';
-  if (parts.length === 0) return { page: 'photos', id: null, q };
-  // The same grid over another view: a search without words is the timeline.
-  if ((parts[0] === 'photos' || parts[0] === 'search') && parts.length <= 2) {
-    return { page: 'photos', id: parts[1] === undefined ? null : decode(parts[1]), q };
-  }
-  if (parts.length === 1 && (parts[0] === 'sync' || parts[0] === 'about')) {
-    return { page: parts[0] };
-  }
-  return { page: 'missing', path };
-}
-
-export function formatRoute(route: Route): string {
-  if (route.page === 'missing') return route.path;
-  if (route.page !== 'photos') return `/${route.page}`;
-  const id = route.id === null ? '' : `/${encodeURIComponent(route.id)}`;
-  return route.q === '' ? `/photos${id}` : `/search${id}?${new URLSearchParams({ q: route.q })}`;
-}
-
-/** A stray percent sign in an address is not worth an exception. */
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
+  /** Chooses the samples on the home page: another at each visit, the same on the way back. */
+  seed?: number;
 }
 
 class Router {
-  route: Route = $state.raw({ page: 'photos', id: null, q: '' });
+  route: Route = $state.raw(toRoute({ page: 'home' }));
+  /** Names the history entry that is shown. */
+  entry = $state('');
+  /** The entry was come to by going back or forward, or by a reload. */
+  isReturn = $state(false);
+  /** Told before another entry is shown. */
+  onLeave: (() => void) | null = null;
 
   start(): void {
+    const { isInner = false } = stateOf();
     this.#read();
-    addEventListener('popstate', () => this.#read());
+    this.isReturn = isInner || isReloaded();
+    // The places of grids and pages are put back by themselves, when their content is there.
+    history.scrollRestoration = 'manual';
+    addEventListener('popstate', () => {
+      this.onLeave?.();
+      this.isReturn = true;
+      this.#read();
+    });
     document.addEventListener('click', (event) => this.#followLink(event));
   }
 
-  go(route: Route, how: 'push' | 'replace' = 'push'): void {
-    const isInner = how === 'push' || (history.state as EntryState | null)?.isInner === true;
-    const state: EntryState = { isInner };
-    if (how === 'push') history.pushState(state, '', formatRoute(route));
-    else history.replaceState(state, '', formatRoute(route));
+  go(target: Target, how: 'push' | 'replace' = 'push'): void {
+    const route = toRoute(target);
+    if (how === 'push') {
+      this.onLeave?.();
+      this.isReturn = false;
+      this.entry = newEntry();
+      const state: EntryState = { entry: this.entry, isInner: true };
+      history.pushState(state, '', formatRoute(route));
+    } else {
+      history.replaceState(stateOf(), '', formatRoute(route));
+    }
     this.route = route;
   }
 
   /** To where the person came from, if that is in the app; else to the given page. */
-  back(fallback: Route): void {
-    if ((history.state as EntryState | null)?.isInner) history.back();
+  back(fallback: Target): void {
+    if (stateOf().isInner) history.back();
     else this.go(fallback, 'replace');
   }
 
+  /** The same page with a photo in the viewer, or without one. */
+  withPhoto(id: string | null): Route {
+    const { route } = this;
+    // The home page of a small library is its photos.
+    return { ...route, page: route.page === 'home' ? 'photos' : route.page, id };
+  }
+
+  /** The number that chooses this visit's samples. */
+  get seed(): number {
+    const { seed } = stateOf();
+    if (seed !== undefined) return seed;
+    const fresh = Math.floor(Math.random() * 2 ** 31);
+    this.reseed(fresh);
+    return fresh;
+  }
+
+  reseed(seed: number): void {
+    history.replaceState({ ...stateOf(), seed } satisfies EntryState, '', location.href);
+  }
+
   #read(): void {
-    this.route = parseRoute(location.pathname, location.search);
+    const state = stateOf();
+    this.entry = state.entry ?? newEntry();
+    if (state.entry === undefined) {
+      history.replaceState({ ...state, entry: this.entry }, '', location.href);
+    }
+    const route = parseRoute(location.pathname, location.search);
+    if (!isSameRoute(route, this.route)) this.route = route;
   }
 
   /** Plain clicks on links of the app stay in the page; everything else is the browser's. */
@@ -77,11 +96,25 @@ class Router {
     if (!(link instanceof HTMLAnchorElement) || link.target || link.hasAttribute('download'))
       return;
     const url = new URL(link.href);
+    if (url.hash !== '' && url.pathname === location.pathname) return;
     const route = parseRoute(url.pathname, url.search);
     if (url.origin !== location.origin || route.page === 'missing') return;
     event.preventDefault();
-    this.go(route);
+    this.go(route, isSameRoute(route, this.route) ? 'replace' : 'push');
   }
+}
+
+function stateOf(): EntryState {
+  return (history.state as EntryState | null) ?? {};
+}
+
+function newEntry(): string {
+  return Math.random().toString(36).slice(2);
+}
+
+function isReloaded(): boolean {
+  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  return entry?.type === 'reload' || entry?.type === 'back_forward';
 }
 
 export const router = new Router();

@@ -1,13 +1,25 @@
-/** The search box's text and the address, kept in step: the query is the URL. */
+/** The search box: its text, what is suggested for it, and the address. The query is the URL. */
 
+import { fetchSuggestions, type Suggestion, type Suggestions } from '../api/browse';
+import { isAborted } from '../api/client';
+import { recentSearches } from './recent';
 import { router } from './router.svelte';
 
 const TYPING_MS = 350;
+const SUGGEST_MS = 120;
 
 class Search {
   /** What stands in the box. */
   text = $state('');
+  suggestions: readonly Suggestion[] = $state.raw([]);
+  /** What is wrong with the text, and where in it. */
+  problem: Suggestions['problem'] = $state.raw(null);
+  /** The suggestion that the arrow keys stand on; -1 for none. */
+  active = $state(-1);
+  isOpen = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #suggestTimer: ReturnType<typeof setTimeout> | undefined;
+  #abort = new AbortController();
   /** The current history entry came from typing that goes on: the next letter replaces it. */
   #isDraft = false;
 
@@ -16,14 +28,50 @@ class Search {
     if (q !== this.text.trim()) this.text = q;
   }
 
-  typed(): void {
+  typed(cursor: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#go(), TYPING_MS);
+    this.#timer = setTimeout(() => {
+      // What is not finished is not looked for; Enter does it all the same, and says why not.
+      if (this.problem === null) this.#go();
+    }, TYPING_MS);
+    this.suggest(cursor);
+  }
+
+  /** Asks what could stand at the cursor. */
+  suggest(cursor: number): void {
+    clearTimeout(this.#suggestTimer);
+    this.isOpen = true;
+    this.active = -1;
+    if (this.text.trim() === '') {
+      this.#show({ suggestions: recentSearches(), problem: null });
+      return;
+    }
+    this.#suggestTimer = setTimeout(() => void this.#ask(cursor), SUGGEST_MS);
+  }
+
+  /** One further up or down; past the ends is none. */
+  move(step: 1 | -1): void {
+    const { length } = this.suggestions;
+    if (!this.isOpen || length === 0) return;
+    const next = this.active + step;
+    this.active = next < -1 ? length - 1 : next >= length ? -1 : next;
+  }
+
+  /** Puts a suggestion into the box. True if it is a whole query, false if a value has to follow. */
+  accept(suggestion: Suggestion): boolean {
+    this.text = suggestion.query;
+    if (suggestion.query.endsWith(':')) {
+      this.suggest(Array.from(suggestion.query).length);
+      return false;
+    }
+    this.settle();
+    return true;
   }
 
   /** Enter, or the box was left: what is typed from now on is another search. */
   settle(): void {
     clearTimeout(this.#timer);
+    this.close();
     this.#go();
     this.#isDraft = false;
   }
@@ -33,12 +81,36 @@ class Search {
     this.settle();
   }
 
+  close(): void {
+    clearTimeout(this.#suggestTimer);
+    this.#abort.abort();
+    this.isOpen = false;
+    this.active = -1;
+  }
+
+  async #ask(cursor: number): Promise<void> {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    try {
+      this.#show(await fetchSuggestions(this.text, cursor, this.#abort.signal));
+    } catch (error) {
+      // Without suggestions the search still works.
+      if (!isAborted(error)) this.#show({ suggestions: [], problem: null });
+    }
+  }
+
+  #show({ suggestions, problem }: Suggestions): void {
+    this.suggestions = suggestions;
+    this.problem = problem;
+    this.active = -1;
+  }
+
   #go(): void {
     const { route } = router;
     const q = this.text.trim();
     const current = route.page === 'photos' ? route.q : '';
     if (q === current) return;
-    router.go({ page: 'photos', id: null, q }, this.#isDraft ? 'replace' : 'push');
+    router.go({ page: 'photos', q }, this.#isDraft ? 'replace' : 'push');
     this.#isDraft = true;
   }
 }

@@ -5,34 +5,63 @@ import de from '../i18n/de.json';
 import en from '../i18n/en.json';
 import { format, type Messages } from './i18n.svelte';
 import { shareDone } from './progress';
-import { formatRoute, parseRoute } from './router.svelte';
+import { formatRoute, parseRoute, toRoute, type PageName, type Route } from './routes';
 import { keyOf } from './shortcuts.svelte';
 
 describe('router', () => {
-  test.each([
-    ['/', '', { page: 'photos', id: null, q: '' }],
-    ['/photos', '', { page: 'photos', id: null, q: '' }],
-    ['/photos/', '?q=cat', { page: 'photos', id: null, q: 'cat' }],
-    ['/photos/a1', '', { page: 'photos', id: 'a1', q: '' }],
-    ['/search', '?q=a%20%22b%22', { page: 'photos', id: null, q: 'a "b"' }],
-    ['/search/a1', '?q=cat', { page: 'photos', id: 'a1', q: 'cat' }],
-    ['/search', '', { page: 'photos', id: null, q: '' }],
-    ['/sync', '', { page: 'sync' }],
-    ['/about', '', { page: 'about' }],
-    ['/health', '', { page: 'missing', path: '/health' }],
-    ['/photos/a/b', '', { page: 'missing', path: '/photos/a/b' }],
-    ['/photos/%', '', { page: 'photos', id: '%', q: '' }],
-    ['/else', '', { page: 'missing', path: '/else' }],
-  ])('%s%s', (path, search, route) => {
-    expect(parseRoute(path, search)).toEqual(route);
+  const route = (page: PageName, more: Partial<Route> = {}) => toRoute({ page, ...more });
+
+  test.each<[string, string, Route]>([
+    ['/', '', route('home')],
+    ['/photos', '', route('photos')],
+    ['/photos/', '?q=cat', route('photos', { q: 'cat' })],
+    ['/photos/a1', '', route('photos', { id: 'a1' })],
+    ['/search', '?q=a%20%22b%22', route('photos', { q: 'a "b"' })],
+    ['/search/a1', '?q=cat', route('photos', { id: 'a1', q: 'cat' })],
+    ['/search', '', route('photos')],
+    ['/albums', '', route('albums')],
+    ['/albums/b2', '', route('album', { key: 'b2' })],
+    ['/albums/b2/a1', '', route('album', { key: 'b2', id: 'a1' })],
+    ['/tags/t3/a1', '', route('tag', { key: 't3', id: 'a1' })],
+    ['/folders/f4', '', route('folder', { key: 'f4' })],
+    ['/favourites/a1', '', route('favourites', { id: 'a1' })],
+    ['/onthisday', '', route('onthisday')],
+    ['/trash', '', route('trash')],
+    ['/settings', '', route('settings')],
+    ['/sync', '', route('sync')],
+    ['/sync/reports/r.csv', '?q=x', route('report', { key: 'r.csv', q: 'x' })],
+    ['/about', '', route('about')],
+    ['/health', '', route('missing', { key: '/health' })],
+    ['/photos/a/b', '', route('missing', { key: '/photos/a/b' })],
+    ['/albums/a/b/c', '', route('missing', { key: '/albums/a/b/c' })],
+    ['/sync/reports', '', route('missing', { key: '/sync/reports' })],
+    ['/photos/%', '', route('photos', { id: '%' })],
+    ['/toString', '', route('missing', { key: '/toString' })],
+    ['/else', '', route('missing', { key: '/else' })],
+  ])('%s%s', (path, search, expected) => {
+    expect(parseRoute(path, search)).toEqual(expected);
   });
 
   test('an address leads back to its route', () => {
+    const text = fc.string({ minLength: 1 }).filter((one) => one !== '.' && one !== '..');
+    const photo = fc.option(text);
+    const routes = fc.oneof(
+      fc.record({ page: fc.constant<PageName>('photos'), id: photo, q: fc.string() }),
+      fc.record({
+        page: fc.constantFrom<PageName>('favourites', 'recent', 'hidden', 'trash', 'onthisday'),
+        id: photo,
+      }),
+      fc.record({
+        page: fc.constantFrom<PageName>('album', 'tag', 'folder'),
+        key: text,
+        id: photo,
+      }),
+      fc.record({ page: fc.constant<PageName>('report'), key: text, q: fc.string() }),
+    );
     fc.assert(
-      fc.property(fc.string({ minLength: 1 }), fc.string(), (id, q) => {
-        fc.pre(id !== '.' && id !== '..');
-        const url = new URL(formatRoute({ page: 'photos', id, q }), 'http://localhost');
-        expect(parseRoute(url.pathname, url.search)).toEqual({ page: 'photos', id, q });
+      fc.property(routes, (target) => {
+        const url = new URL(formatRoute(target), 'http://localhost');
+        expect(parseRoute(url.pathname, url.search)).toEqual(toRoute(target));
       }),
     );
   });

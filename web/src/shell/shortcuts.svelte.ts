@@ -37,9 +37,21 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLSelectElement || target instanceof HTMLInputElement;
 }
 
+const SINGLE_KEYS = 'photostore.keys';
+
+function readSingleKeys(): boolean {
+  try {
+    return localStorage.getItem(SINGLE_KEYS) !== 'off';
+  } catch {
+    return true;
+  }
+}
+
 class Shortcuts {
   groups: readonly Group[] = $state.raw([]);
   isHelpOpen = $state(false);
+  /** Keys without Ctrl can be switched off: some people's voice or hands hit them by chance (WCAG 2.1.4). */
+  areSingleKeysOn = $state(readSingleKeys());
 
   start(): void {
     addEventListener('keydown', (event) => this.#handle(event));
@@ -53,11 +65,23 @@ class Shortcuts {
     return () => void tick().then(() => (this.groups = this.groups.filter((g) => g !== group)));
   }
 
+  setSingleKeys(areOn: boolean): void {
+    this.areSingleKeysOn = areOn;
+    try {
+      localStorage.setItem(SINGLE_KEYS, areOn ? 'on' : 'off');
+    } catch {
+      // Storage may be blocked: the choice then lasts as long as the page.
+    }
+  }
+
   #handle(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.altKey || isTyping(event.target)) return;
     // The browser closes an open menu by Escape.
     if (this.isHelpOpen || document.querySelector(':popover-open')) return;
     const key = keyOf(event);
+    if (!this.areSingleKeysOn && event.key.length === 1 && !key.startsWith('Ctrl+')) {
+      if (event.key !== ' ') return;
+    }
     if (key === '?') {
       event.preventDefault();
       this.isHelpOpen = true;

@@ -3,7 +3,7 @@
 export type ThemeChoice = 'system' | 'light' | 'dark';
 
 const KEY = 'photostore.theme';
-const CHOICES: readonly ThemeChoice[] = ['system', 'light', 'dark'];
+export const THEMES: readonly ThemeChoice[] = ['system', 'light', 'dark'];
 
 class Theme {
   choice: ThemeChoice = $state('system');
@@ -17,7 +17,11 @@ class Theme {
 
   /** The next of system, light, dark. */
   turn(): void {
-    this.choice = CHOICES[(CHOICES.indexOf(this.choice) + 1) % CHOICES.length]!;
+    this.choose(THEMES[(THEMES.indexOf(this.choice) + 1) % THEMES.length]!);
+  }
+
+  choose(choice: ThemeChoice): void {
+    this.choice = choice;
     try {
       localStorage.setItem(KEY, this.choice);
     } catch {
@@ -37,7 +41,7 @@ class Theme {
 function readChoice(): ThemeChoice {
   try {
     const stored = localStorage.getItem(KEY);
-    return CHOICES.find((choice) => choice === stored) ?? 'system';
+    return THEMES.find((choice) => choice === stored) ?? 'system';
   } catch {
     return 'system';
   }
