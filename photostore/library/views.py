@@ -18,17 +18,20 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from photostore.base.errors import RevisionGoneError
-from photostore.store.assets import UNDATED_MS
-from photostore.store.search import Order, View
+from photostore.store.derivation import UNDATED_MS
+from photostore.store.search import Order, View, compile_view
 from photostore.store.timeline import (
+    DESCENDING,
+    Columns,
     Place,
     changed_assets,
     library_revision,
+    load_columns,
     load_places,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from photostore.store.db import Database
 
@@ -44,14 +47,19 @@ PATCH_LIMIT = 5_000
 
 @dataclass(slots=True)
 class Snapshot:
-    """A view at one revision: parallel arrays in the view's order."""
+    """A view at one revision: parallel arrays in the view's order. `keys` are what it sorts by."""
 
     view: View
     revision: int
     ids: array[int]
-    captured: array[int]
+    keys: array[int]
     ratios: bytearray
     _packed: bytes | None = field(default=None, repr=False)
+
+    @property
+    def has_headings(self) -> bool:
+        """Whether its keys are times, so that each day has a heading; an album has an order."""
+        return self.view.order is not Order.ALBUM
 
     def pack(self) -> bytes:
         """The gzipped wire form: u32le header length, JSON header, one aspect byte an asset."""
@@ -59,25 +67,33 @@ class Snapshot:
             header = {
                 "revision": self.revision,
                 "count": len(self.ids),
-                "days": [[day_text(key), sum(1 for _ in run)] for key, run in self._days()],
+                "headings": self.has_headings,
+                "days": self._days(),
             }
             text = json.dumps(header, separators=(",", ":")).encode()
             raw = len(text).to_bytes(4, "little") + text + self.ratios
             self._packed = gzip.compress(raw, compresslevel=5, mtime=0)
         return self._packed
 
-    def _days(self) -> groupby[int, int]:
-        return groupby(moment // DAY_MS for moment in self.captured)
+    def _days(self) -> list[list[str | int]]:
+        if not self.has_headings:
+            return [["", len(self.ids)]]
+        runs = groupby(moment // DAY_MS for moment in self.keys)
+        return [[day_text(day), sum(1 for _ in run)] for day, run in runs]
+
+    def day_of(self, key: int) -> str:
+        """The heading below which an asset with this key stands."""
+        return day_text(key // DAY_MS) if self.has_headings else ""
 
     def ordinal_before(self, place: Place) -> int:
         """The ordinal of the first asset that stands after `place` in the view's order."""
-        newest_first = self.view.order is Order.NEWEST
-        key = (place.captured_ms, place.id)
+        is_descending = self.view.order in DESCENDING
+        wanted = (place.key, place.id)
         low, high = 0, len(self.ids)
         while low < high:
             middle = (low + high) // 2
-            other = (self.captured[middle], self.ids[middle])
-            if (other > key) if newest_first else (other < key):
+            other = (self.keys[middle], self.ids[middle])
+            if (other > wanted) if is_descending else (other < wanted):
                 low = middle + 1
             else:
                 high = middle
@@ -107,7 +123,7 @@ def build_snapshot(view: View, revision: int, places: Iterable[Place]) -> Snapsh
     snapshot = Snapshot(view, revision, array("q"), array("q"), bytearray())
     for place in places:
         snapshot.ids.append(place.id)
-        snapshot.captured.append(place.captured_ms)
+        snapshot.keys.append(place.key)
         snapshot.ratios.append(place.ratio)
     return snapshot
 
@@ -125,7 +141,7 @@ def apply_changes(
         place.id
         for place in present
         if place.id in where
-        and old.captured[where[place.id]] == place.captured_ms
+        and old.keys[where[place.id]] == place.key
         and old.ratios[where[place.id]] == place.ratio
     }
     removed = sorted(ordinal for asset_id, ordinal in where.items() if asset_id not in kept)
@@ -141,7 +157,7 @@ def apply_changes(
         while position < end:
             stop = min(end, next_removed)
             new.ids.extend(old.ids[position:stop])
-            new.captured.extend(old.captured[position:stop])
+            new.keys.extend(old.keys[position:stop])
             new.ratios.extend(old.ratios[position:stop])
             position = stop
             if position < end:
@@ -150,14 +166,51 @@ def apply_changes(
 
     for place in arriving:
         copy_until(old.ordinal_before(place))
-        inserted.append((len(new.ids), place.ratio, day_text(place.captured_ms // DAY_MS)))
+        inserted.append((len(new.ids), place.ratio, new.day_of(place.key)))
         new.ids.append(place.id)
-        new.captured.append(place.captured_ms)
+        new.keys.append(place.key)
         new.ratios.append(place.ratio)
     copy_until(len(old.ids))
     stayed = tuple(ordinal for ordinal, asset_id in enumerate(new.ids) if asset_id in kept)
     patch = Patch(old.revision, revision, tuple(removed), tuple(inserted), stayed)
     return new, patch
+
+
+def compare_snapshots(old: Snapshot, new: Snapshot, changed: Collection[int]) -> Patch | None:
+    """The patch from one snapshot to another one, however they differ: the middle is replaced.
+
+    For views whose members change without any change of the assets. None if the middle is so long
+    that the whole shape is cheaper. `changed` are assets whose facts changed.
+    """
+    length = min(len(old.ids), len(new.ids))
+    same = 0
+    while same < length and _stands_alike(old, same, new, same):
+        same += 1
+    rest = 0
+    while rest < length - same and _stands_alike(old, -1 - rest, new, -1 - rest):
+        rest += 1
+    removed = tuple(range(same, len(old.ids) - rest))
+    if len(removed) + len(new.ids) - same - rest > PATCH_LIMIT:
+        return None
+    inserted = tuple(
+        (ordinal, new.ratios[ordinal], new.day_of(new.keys[ordinal]))
+        for ordinal in range(same, len(new.ids) - rest)
+    )
+    stayed = tuple(
+        ordinal
+        for ordinal, asset_id in enumerate(new.ids)
+        if asset_id in changed and not same <= ordinal < len(new.ids) - rest
+    )
+    return Patch(old.revision, new.revision, removed, inserted, stayed)
+
+
+def _stands_alike(old: Snapshot, ordinal: int, new: Snapshot, other: int) -> bool:
+    """Whether the same asset stands there for a browser: as wide, and below the same heading."""
+    return (
+        old.ids[ordinal] == new.ids[other]
+        and old.ratios[ordinal] == new.ratios[other]
+        and old.day_of(old.keys[ordinal]) == new.day_of(new.keys[other])
+    )
 
 
 class ViewCache:
@@ -178,16 +231,19 @@ class ViewCache:
                 if latest is not None and latest.revision == revision:
                     self._snapshots.move_to_end(view)
                     return latest
-                changed = None
-                if latest is not None:
+                changed, places = None, []
+                if latest is not None and not has_own_members(view):
                     changed = await changed_assets(reading, latest.revision, PATCH_LIMIT)
-                places = await load_places(reading, view, only=changed)
-            if latest is None or changed is None:
-                snapshot = await asyncio.to_thread(build_snapshot, view, revision, places)
-            else:
+                if changed is not None:
+                    places = await load_places(reading, view, only=changed)
+                else:
+                    columns = await load_columns(reading, view)
+            if latest is not None and changed is not None:
                 snapshot, _ = await asyncio.to_thread(
                     apply_changes, latest, revision, changed, places
                 )
+            else:
+                snapshot = _wrap(view, revision, columns)
             self._keep(view, [*snapshots, snapshot])
             return snapshot
 
@@ -201,10 +257,16 @@ class ViewCache:
             changed = await changed_assets(reading, since, PATCH_LIMIT)
         if changed is None:
             return None
+        if has_own_members(view):
+            return await asyncio.to_thread(compare_snapshots, old, snapshot, set(changed))
         # From the two snapshots, so that the patch leads exactly to what `rows` answers from.
         places = await asyncio.to_thread(_places_among, snapshot, set(changed))
         _, patch = await asyncio.to_thread(apply_changes, old, snapshot.revision, changed, places)
         return patch
+
+    def clear(self) -> None:
+        """Forget all: tags were derived anew, which changes views and no asset."""
+        self._snapshots.clear()
 
     def at(self, view: View, revision: int) -> Snapshot:
         """A kept snapshot. Raises RevisionGoneError if the browser has to ask for the shape."""
@@ -233,9 +295,18 @@ class ViewCache:
                 del self._snapshots[oldest]
 
 
+def has_own_members(view: View) -> bool:
+    """Whether what is in a view can change while no asset does: albums have lists of their own."""
+    return view.order is Order.ALBUM or compile_view(view).names_albums
+
+
+def _wrap(view: View, revision: int, columns: Columns) -> Snapshot:
+    return Snapshot(view, revision, columns.ids, columns.keys, bytearray(columns.ratios.tolist()))
+
+
 def _places_among(snapshot: Snapshot, ids: set[int]) -> list[Place]:
     return [
-        Place(asset_id, snapshot.captured[ordinal], snapshot.ratios[ordinal])
+        Place(asset_id, snapshot.keys[ordinal], snapshot.ratios[ordinal])
         for ordinal, asset_id in enumerate(snapshot.ids)
         if asset_id in ids
     ]

@@ -17,10 +17,10 @@ MAX_NUMBER = 2**53
 
 
 def read_view(request: Request) -> View:
-    """The view that `q` and `order` name."""
+    """The view that `q` and `order` name; what `q` says is checked where it is used."""
     order = request.query_params.get("order", Order.NEWEST)
     if order not in set(Order):
-        raise BadRequestError(f'order "{order}" is unknown: use newest or oldest')
+        raise BadRequestError(f'order "{order}" is unknown: use {", ".join(Order)}')
     return View(request.query_params.get("q", "").strip(), Order(order))
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from photostore.base.errors import FileError, PhotostoreError
 from photostore.base.text import display_name
+from photostore.store.search import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +49,10 @@ def problem_response(status: int, slug: str, title: str, detail: str, **more: An
 async def answer_error(_: Request, error: Exception) -> Response:
     """A problem for an error that photostore raised on purpose."""
     assert isinstance(error, PhotostoreError)  # noqa: S101 - the handler is registered for it
-    more = {}
-    if isinstance(error, FileError):
+    more: dict[str, str | int] = {}
+    if isinstance(error, QueryError):
+        more = {"start": error.start, "end": error.end}
+    elif isinstance(error, FileError):
         more = {"path": display_name(error.path), "reason": error.reason}
     return problem_response(error.status, error.type, error.title, str(error), **more)
 

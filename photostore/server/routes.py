@@ -11,6 +11,7 @@ from photostore.server import (
     assets,
     health,
     live,
+    metadata,
     openapi,
     pages,
     pictures,
@@ -25,6 +26,7 @@ from photostore.server import (
 )
 from photostore.server.openapi import Answer, Endpoint, Parameter, json_answer
 from photostore.server.schemas import COUNT, TEXT, array_of, record
+from photostore.store.search import Order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 ID = Parameter("id", "path", TEXT, "Public id of the asset")
 VIEW = (
     Parameter("q", "query", TEXT, "Search words and filters; empty for all"),
-    Parameter("order", "query", {"enum": ["newest", "oldest"]}, "By capture time"),
+    Parameter("order", "query", {"enum": list(Order)}, "album: as the album in `q` has it"),
 )
 REVISION = Parameter("revision", "query", COUNT, "Revision of the shape that the client holds")
 VERSION = Parameter("v", "query", TEXT, "The preview's version; right, it may be kept for ever")
@@ -56,7 +58,7 @@ BYTES = (Answer(200, "*/*"), Answer(206, "*/*"), Answer(304), Answer(416))
 PACKED = Answer(200, timeline.PACK_TYPE)
 EVENTS = "text/event-stream"
 ROWS, ASSETS, POSITION, PROBLEMS = map(json_answer, ("Rows", "Assets", "Position", "Problems"))
-REPORT_ROWS = json_answer("ReportRows")
+REPORT_ROWS, METADATA = map(json_answer, ("ReportRows", "Metadata"))
 DONE = json_answer("Done")
 SHAPED = (Answer(200, timeline.SHAPE_TYPE), json_answer("Patch"), Answer(304))
 ROW_RANGE = (
@@ -140,6 +142,7 @@ ENDPOINTS = (
     _get("/thumbnails", timeline.send_thumbnails, "A screenful", PACKED, takes=(IDS,)),
     _get("/assets", assets.list_assets, "A view, paged", ASSETS, takes=(*VIEW, *_paged(1000))),
     _get("/assets/{id}", assets.show_asset, "One asset", json_answer("Asset"), takes=(ID,)),
+    _get("/assets/{id}/metadata", metadata.show_metadata, "Its tags", METADATA, takes=(ID, FILE)),
     _get("/assets/{id}/position", timeline.send_position, "Its ordinal", POSITION, takes=PLACE),
     _get("/assets/{id}/thumbnail", pictures.send_thumbnail, "Grid picture", *PICTURE, takes=SEEN),
     _get("/assets/{id}/preview", pictures.send_preview, "Screen picture", *PICTURE, takes=SEEN),

@@ -67,6 +67,9 @@ CAPTURED = record(
     }
 )
 GPS = record({"lat": NUMBER, "lon": NUMBER, "alt": nullable("number")})
+FACE = record(
+    {"name": nullable("string"), **dict.fromkeys(("x", "y", "width", "height"), NUMBER)}
+)
 ASSET = record(
     {
         "id": TEXT,
@@ -97,9 +100,23 @@ ASSET = record(
         "hidden": FLAG,
         "missing": FLAG,
         "motion_photo": FLAG,
+        **dict.fromkeys(("label", "projection", "colour", "hdr"), nullable("string")),
+        "faces": array_of(ref("Face")),
+        "sources": {"type": "object", "additionalProperties": TEXT},
         "notes": array_of(TEXT),
         "added_at": TEXT,
         "files": array_of(ref("File")),
+    }
+)
+METADATA = record(
+    {
+        "file": COUNT,
+        "groups": array_of(
+            record({"name": TEXT, "entries": array_of(record({"tag": TEXT, "value": TEXT}))})
+        ),
+        "captured_candidates": array_of(
+            record({**CAPTURED["properties"], "chosen": FLAG, "reason": TEXT})
+        ),
     }
 )
 PROGRESS = record(
@@ -278,6 +295,8 @@ PROBLEM = {
         "status": {"type": "integer"},
         "detail": TEXT,
         "path": TEXT,
+        "start": COUNT,
+        "end": COUNT,
         "reason": TEXT,
         "assets": COUNT,
         "bytes": COUNT,
@@ -291,7 +310,9 @@ COMPONENTS: dict[str, Schema] = {
     "Assets": ASSETS,
     "Captured": CAPTURED,
     "Check": CHECK,
+    "Face": FACE,
     "File": FILE,
+    "Metadata": METADATA,
     "FileProblem": FILE_PROBLEM,
     "Gps": GPS,
     "Health": HEALTH,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from array import array
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from urllib.parse import quote
 import aiosqlite
 
 from photostore.base.errors import LibraryError
+from photostore.base.memory import own_budget
 from photostore.store.migrate import check_ledger, migrate
 
 if TYPE_CHECKING:
@@ -27,14 +29,17 @@ if TYPE_CHECKING:
     Row = sqlite3.Row
 
 READERS = 3
+# Rows that are handed to the event loop at once: a hop costs 70 us, turning a row 0.2 us.
+COLUMN_ROWS = 10_000
 PRAGMAS = (
     "foreign_keys = ON",
     "busy_timeout = 5000",
     # With mmap an unplugged disk is a SIGBUS instead of an error, and it gained nothing.
     "mmap_size = 0",
     "temp_store = MEMORY",
-    "cache_size = -16384",
 )
+# What SQLite says of pages that make no sense.
+DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 READER_PRAGMAS = ("query_only = ON",)
 # A checkpoint every ~16 MiB of WAL: fewer fsyncs on an SD card, still a bounded file.
 WRITER_PRAGMAS = ("synchronous = NORMAL", "wal_autocheckpoint = 4096")
@@ -54,6 +59,23 @@ class Reading:
         """The first row, or None."""
         rows = await self.fetch_all(sql, parameters)
         return rows[0] if rows else None
+
+    async def fetch_columns(
+        self, sql: str, parameters: Parameters = (), *, columns: int
+    ) -> tuple[array[int], ...]:
+        """All rows of a query over whole numbers, as one array for each of its columns.
+
+        A million rows take 8 bytes a number this way, and no time of the event loop in one piece.
+        """
+        found = tuple(array("q") for _ in range(columns))
+        async with self._connection.cursor() as cursor:
+            # Plain tuples: made in half the time of rows with names.
+            cursor.row_factory = None
+            await cursor.execute(sql, parameters)
+            while rows := await cursor.fetchmany(COLUMN_ROWS):
+                for column, values in zip(found, zip(*rows, strict=True), strict=True):
+                    column.extend(values)
+        return found
 
     async def fetch_value(self, sql: str, parameters: Parameters = ()) -> Any:
         """The first column of the first row, or None."""
@@ -115,6 +137,16 @@ class Database:
         self._write_lock = asyncio.Lock()
         self._durable = False
         self._closed = False
+        self._damage = asyncio.Event()
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether SQLite came upon pages that make no sense."""
+        return self._damage.is_set()
+
+    async def wait_damaged(self) -> None:
+        """Wait until that happens."""
+        await self._damage.wait()
 
     @classmethod
     async def open(cls, path: Path, backups: Path, *, readers: int = READERS) -> Self:
@@ -170,6 +202,9 @@ class Database:
             if consistent:
                 await reading.fetch_all("BEGIN")
             yield reading
+        except sqlite3.DatabaseError as error:
+            self._note_damage(error)
+            raise
         finally:
             try:
                 if consistent and not self._closed:
@@ -197,10 +232,16 @@ class Database:
                 await writer.execute_fetchall("BEGIN IMMEDIATE")
                 yield Transaction(writer)
                 await writer.commit()
-            except BaseException:
+            except BaseException as error:
+                self._note_damage(error)
                 # A full disk has rolled back already; rollback() is then a no-op.
                 await writer.rollback()
                 raise
+
+    def _note_damage(self, error: BaseException) -> None:
+        # The low byte is the kind of error, the rest its detail.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE:
+            self._damage.set()
 
 
 async def _connect_all(path: Path, read_only: Sequence[bool]) -> list[aiosqlite.Connection]:
@@ -212,7 +253,9 @@ async def _connect_all(path: Path, read_only: Sequence[bool]) -> list[aiosqlite.
             connection = await aiosqlite.connect(uri, uri=True, isolation_level=None)
             opened.append(connection)
             connection.row_factory = sqlite3.Row
-            for pragma in [*PRAGMAS, *(READER_PRAGMAS if flag else WRITER_PRAGMAS)]:
+            # In KiB, for each connection.
+            size = f"cache_size = -{own_budget().database_cache_bytes >> 10}"
+            for pragma in [*PRAGMAS, size, *(READER_PRAGMAS if flag else WRITER_PRAGMAS)]:
                 await connection.execute_fetchall(f"PRAGMA {pragma}")
     except BaseException:
         for connection in opened:

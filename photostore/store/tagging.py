@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from photostore.store.folding import fold
-from photostore.store.labels import Label, labels_of
+from photostore.store.labels import Kind, Label, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,6 +58,7 @@ async def retag(transaction: Transaction, asset_ids: Iterable[int]) -> None:
     }
     has = await _find_tags(transaction, assets, labels)
     await _write(transaction, assets, had, has)
+    await _write_places(transaction, ids, labels)
     await transaction.execute(
         "UPDATE asset SET tagged = ? WHERE id IN (SELECT value FROM json_each(?)) AND tagged <> ?",
         (TAG_VERSION, ids, TAG_VERSION),
@@ -113,6 +114,23 @@ async def _write(
     )
 
 
+async def _write_places(
+    transaction: Transaction, ids: str, labels: Mapping[int, frozenset[Label]]
+) -> None:
+    """Have an asset found by the words of its place; most have the words already, or none."""
+    rows = await transaction.fetch_all(
+        "SELECT rowid, place FROM asset_text WHERE rowid IN (SELECT value FROM json_each(?))",
+        (ids,),
+    )
+    changed = []
+    for row in rows:
+        places = [one for one in labels[row["rowid"]] if one.kind is Kind.WHERE]
+        words = " \n".join(name for place in places for name in reversed(place.names[1:]))
+        if words != (row["place"] or ""):
+            changed.append((words, row["rowid"]))
+    await transaction.execute_many("UPDATE asset_text SET place = ? WHERE rowid = ?", changed)
+
+
 def _above(tags: Iterable[int], lines: Mapping[int, Sequence[int]]) -> set[int]:
     """Each tag above some tags, and these, once."""
     return {ancestor for tag_id in tags for ancestor in lines.get(tag_id, ())}
@@ -148,10 +166,12 @@ async def ensure_tags(
     if missing:
         # One level at a time: what is above must be there, and is most often there already.
         above = [label.parent for label in missing if label.parent is not None]
-        parents = await ensure_tags(transaction, owner_id, above)
+        found |= await ensure_tags(transaction, owner_id, above)
         for label in missing:
-            parent_id = None if label.parent is None else parents[label.parent.key]
-            found[label.key] = await _make_tag(transaction, owner_id, label, parent_id)
+            # It may have been above another one.
+            if label.key not in found:
+                parent_id = None if label.parent is None else found[label.parent.key]
+                found[label.key] = await _make_tag(transaction, owner_id, label, parent_id)
     return found
 
 

@@ -30,10 +30,10 @@ KEYS = {
 DESCENDING = frozenset({Order.NEWEST, Order.ADDED})
 # The album whose order it is: an id wins over a name, the older album over the younger one.
 MEMBERS = """
-  asset JOIN album_asset AS member ON member.asset_id = asset.id AND member.album_id = (
-    SELECT id FROM album WHERE owner_id = :owner
-      AND (public_id = :album OR name = :album COLLATE NOCASE)
-    ORDER BY public_id <> :album, id LIMIT 1)
+  album_asset AS member CROSS JOIN asset ON asset.id = member.asset_id
+  AND member.album_id = coalesce(
+    (SELECT id FROM album WHERE public_id = :album AND owner_id = :owner),
+    (SELECT min(id) FROM album WHERE owner_id = :owner AND name = :album COLLATE NOCASE))
 """
 
 
@@ -56,7 +56,11 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """What the grid shows of an asset. `preview_of` is the SHA-1 that its previews are made of."""
+    """What the grid shows of an asset. `preview_of` is the SHA-1 that its previews are made of.
+
+    `ratio` is the aspect byte of what is shown, `rotation` by how many degrees the previews are to
+    be turned for that.
+    """
 
     id: int
     public_id: str
@@ -70,6 +74,8 @@ class TimelineRow:
     preview_of: bytes | None
     preview_version: int
     motion: bool
+    ratio: int
+    rotation: int
 
 
 async def library_revision(reading: Reading) -> int:
@@ -113,12 +119,17 @@ def _select(view: View, condition: Condition, *, is_named: bool = False) -> str:
 
 def _order(view: View) -> str:
     direction = " DESC" if view.order in DESCENDING else ""
-    return f"ORDER BY {KEYS[view.order]}{direction}, asset.id{direction}"
+    return f"ORDER BY {KEYS[view.order]}{direction}, {_tie(view)}{direction}"
 
 
 def _after(view: View) -> str:
     sign = "<" if view.order in DESCENDING else ">"
-    return f"({KEYS[view.order]}, asset.id) {sign} (:key, :id)"
+    return f"({KEYS[view.order]}, {_tie(view)}) {sign} (:key, :id)"
+
+
+def _tie(view: View) -> str:
+    # The same number, named as the index of the order has it.
+    return "member.asset_id" if view.order is Order.ALBUM else "asset.id"
 
 
 def _parameters(condition: Condition) -> dict[str, Any]:
@@ -143,7 +154,8 @@ ROW_COLUMNS = """
            OR asset.is_video = 0 AND EXISTS (
              SELECT 1 FROM file AS clip
              WHERE clip.asset_id = asset.id AND clip.is_video = 1 AND clip.gone_at IS NULL
-           ) AS motion
+           ) AS motion,
+         asset.ratio, asset.rotation
   FROM asset JOIN file ON file.id = asset.shown_file_id
 """
 
@@ -170,6 +182,8 @@ async def rows_by_id(reading: Reading, scope: Scope, ids: Sequence[int]) -> dict
             row["sha1"],
             row["preview_version"],
             bool(row["motion"]),
+            row["ratio"],
+            row["rotation"],
         )
         for row in rows
     }

@@ -82,10 +82,11 @@ async def test_search(site: Site, query: str, names: set[str]) -> None:
 
 
 async def test_wrong_query_is_an_explanation(site: Site) -> None:
-    answer = await site.client.get("/api/v1/assets", params={"q": "colour:red"})
+    answer = await site.client.get("/api/v1/assets", params={"q": "sea colr:red"})
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
-    assert "colour:" in answer.json()["detail"]
+    assert "color:" in answer.json()["detail"]
+    assert (answer.json()["start"], answer.json()["end"]) == (4, 9)
 
 
 async def test_preview_is_kept_for_ever_under_its_version(site: Site) -> None:

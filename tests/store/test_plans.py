@@ -11,15 +11,22 @@ from photostore.store.search import Order, View
 from tests.store.stock import facts, video
 
 OLD = {"probe_version": 2, "preview_version": 2}
-CURSOR = timeline._encode_cursor(10**12, 5)
+CURSOR = timeline._encode_cursor(timeline.Place(5, 10**12, 128))
+ADDED = View(order=Order.ADDED)
+ALBUM = View("album:x", Order.ALBUM)
 LISTS = {
     "places newest": lambda r: timeline.load_places(r, View()),
     "places oldest": lambda r: timeline.load_places(r, View(order=Order.OLDEST)),
+    "places added": lambda r: timeline.load_places(r, ADDED),
+    "places of a shelf": lambda r: timeline.load_places(r, View("in:hidden")),
+    "places of an album": lambda r: timeline.load_places(r, ALBUM),
+    "places of favourites": lambda r: timeline.load_places(r, View("favourite:yes")),
     "places of videos": lambda r: timeline.load_places(r, View("type:video")),
     "places of photos": lambda r: timeline.load_places(r, View("type:photo")),
     "page": lambda r: timeline.load_page(r, View(), 100, None),
     "next page": lambda r: timeline.load_page(r, View(), 100, CURSOR),
     "next page, oldest": lambda r: timeline.load_page(r, View(order=Order.OLDEST), 100, CURSOR),
+    "next page, added": lambda r: timeline.load_page(r, ADDED, 100, CURSOR),
     "changed": lambda r: timeline.changed_assets(r, 1, 100),
     "pending": lambda r: work.pending_files(r, limit=10, **OLD),
     "count of pending": lambda r: work.count_pending(r, **OLD),
@@ -49,9 +56,16 @@ class Explaining(Reading):
         self.plans = []
 
     async def fetch_all(self, sql, parameters=()):
+        await self.explain(sql, parameters)
+        return await super().fetch_all(sql, parameters)
+
+    async def fetch_columns(self, sql, parameters=(), *, columns):
+        await self.explain(sql, parameters)
+        return await super().fetch_columns(sql, parameters, columns=columns)
+
+    async def explain(self, sql, parameters):
         rows = await super().fetch_all("EXPLAIN QUERY PLAN " + sql, parameters)
         self.plans += [row["detail"] for row in rows]
-        return await super().fetch_all(sql, parameters)
 
 
 @pytest.mark.parametrize("name", LISTS)

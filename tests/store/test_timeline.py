@@ -7,12 +7,14 @@ import random
 import pytest
 
 from photostore.base.errors import BadRequestError
-from photostore.store import timeline
+from photostore.store import db
 from photostore.store.assets import UNDATED_MS, aspect_byte
 from photostore.store.scope import OWNER, Scope
 from photostore.store.search import Order, View
 from photostore.store.timeline import load_page, load_places, rows_by_id
 from tests.store.stock import facts, video
+
+TIMED = [Order.NEWEST, Order.OLDEST, Order.ADDED]
 
 
 @pytest.fixture
@@ -27,21 +29,22 @@ async def library(stock):
 
 async def expected(stock, order):
     async with stock.database.read() as reading:
-        rows = await reading.fetch_all("SELECT id, captured_ms FROM asset")
-    ordered = sorted(rows, key=lambda row: (row["captured_ms"], row["id"]))
+        rows = await reading.fetch_all("SELECT id, captured_ms, added_at FROM asset")
+    key = "added_at" if order is Order.ADDED else "captured_ms"
+    ordered = sorted(rows, key=lambda row: (row[key], row["id"]))
     ids = [row["id"] for row in ordered]
-    return ids[::-1] if order is Order.NEWEST else ids
+    return ids if order is Order.OLDEST else ids[::-1]
 
 
-@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("order", TIMED)
 async def test_a_view_is_in_order_however_it_is_cut(library, order, monkeypatch):
-    monkeypatch.setattr(timeline, "CHUNK", 7)
+    monkeypatch.setattr(db, "COLUMN_ROWS", 7)
     async with library.database.read() as reading:
         places = await load_places(reading, View(order=order))
     assert [place.id for place in places] == await expected(library, order)
 
 
-@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("order", TIMED)
 @pytest.mark.parametrize("limit", [1, 7, 39, 40, 41])
 async def test_pages_are_the_view(library, order, limit):
     found, cursor = [], None
@@ -58,7 +61,7 @@ async def test_pages_are_the_view(library, order, limit):
 async def test_what_has_no_date_stands_last(library):
     async with library.database.read() as reading:
         places = await load_places(reading, View())
-    dated = [place.captured_ms != UNDATED_MS for place in places]
+    dated = [place.key != UNDATED_MS for place in places]
     assert dated == sorted(dated, reverse=True)
     assert not dated[-1]
 

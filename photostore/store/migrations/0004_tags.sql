@@ -56,6 +56,11 @@ BEGIN
     (SELECT tag_id FROM asset_tag WHERE asset_id = OLD.id));
 END;
 
+-- What is searched of a file by numbers, beside its asset: no row of the wide table is read.
+DROP INDEX file_asset;
+CREATE INDEX file_asset ON file
+  (asset_id, gone_at, iso, f_number, focal_mm, width, height);
+
 -- Orders and look-ups of views.
 CREATE INDEX asset_shown ON asset (shown_file_id);
 CREATE INDEX asset_chosen ON asset (chosen_file_id) WHERE chosen_file_id IS NOT NULL;

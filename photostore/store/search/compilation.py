@@ -1,0 +1,157 @@
+"""From the tree of a query to a condition on assets. Reads no database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from photostore.store.search import clauses
+from photostore.store.search.binding import Binding
+from photostore.store.search.errors import QueryError
+from photostore.store.search.filters import SWITCHES, find_filter
+from photostore.store.search.syntax import All, Either, Filter, Not, Value, Word, parse
+from photostore.store.search.texts import match_of
+from photostore.store.search.view import Condition, Order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from photostore.store.search.syntax import Node
+    from photostore.store.search.view import View
+
+YES = "yes"
+ALBUM_NAMES = frozenset({"album", "albums"})
+
+
+def compile_view(view: View) -> Condition:
+    """The condition of a view. Raises QueryError with an explanation for a person."""
+    tree = parse(view.query)
+    binding = Binding(view.scope.user_id)
+    nodes = _take_settings(binding, tuple(_switched(node) for node in tree.nodes))
+    album = _album_of(nodes)
+    if view.order is Order.ALBUM and album is None:
+        raise QueryError(
+            "The order of an album needs the album in the search: album:NAME", 0, len(view.query)
+        )
+    own = ["asset.owner_id = :owner", f"asset.shelf = '{binding.shelf}'"]
+    return Condition(
+        " AND ".join([*own, *_compile_all(binding, nodes)]),
+        binding.parameters,
+        any(_is_narrow(node) for node in nodes),
+        binding.shelf,
+        album,
+        any(node.name in ALBUM_NAMES for node in _filters(nodes)),
+    )
+
+
+def _switched(node: Node) -> Node:
+    """`portrait` alone is the filter; in quotes it is a word."""
+    match node:
+        case Word(value) if not value.quoted and value.text.lower() in SWITCHES:
+            yes = Value(YES, False, value.start, value.end)
+            return Filter(value.text.lower(), (yes,), value.start, value.end)
+        case Not(inner):
+            return Not(_switched(inner))
+        case Either(nodes):
+            return Either(tuple(_switched(one) for one in nodes))
+        case All(nodes):
+            return All(tuple(_switched(one) for one in nodes))
+    return node
+
+
+def _take_settings(binding: Binding, nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """Take `in:` and `dist:` out: they say something of the search as a whole."""
+    rest: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Filter) and node.name in {"in", "dist"}:
+            if len(node.values) > 1:
+                raise QueryError(f"{node.name}: takes one value", node.start, node.end)
+            if node.name == "in":
+                binding.shelf = clauses.read_shelf(node.values[0])
+            else:
+                binding.dist_km = clauses.read_dist(node.values[0])
+        else:
+            rest.append(node)
+    for inner in _filters(rest):
+        if inner.name in {"in", "dist"}:
+            raise QueryError(
+                f"{inner.name}: stands alone, without - | or brackets", inner.start, inner.end
+            )
+    return tuple(rest)
+
+
+def _filters(nodes: Sequence[Node]) -> Iterator[Filter]:
+    """Each filter of some trees."""
+    for node in nodes:
+        match node:
+            case Filter():
+                yield node
+            case Not(inner):
+                yield from _filters([inner])
+            case All(inside) | Either(inside):
+                yield from _filters(inside)
+
+
+def _album_of(nodes: Sequence[Node]) -> str | None:
+    """The album that everything found is in, if there is one."""
+    for node in nodes:
+        if isinstance(node, Filter) and node.name in ALBUM_NAMES and len(node.values) == 1:
+            text = node.values[0].text
+            return None if text.lower() in {"yes", "no"} else text
+    return None
+
+
+def _compile_all(binding: Binding, nodes: Sequence[Node]) -> list[str]:
+    """A clause for each node; all words together are one look-up."""
+    parts: list[str] = []
+    words = [node for node in nodes if match_of(_bare(node)) is not None]
+    text = match_of(All(tuple(words)))
+    if text is not None and len(words) > 1:
+        parts.append(_matching(binding, text))
+        nodes = [node for node in nodes if node not in words]
+    return parts + [_compile(binding, node) for node in nodes]
+
+
+def _bare(node: Node) -> Node:
+    return node.node if isinstance(node, Not) else node
+
+
+def _compile(binding: Binding, node: Node) -> str:
+    text = match_of(node)
+    if text is not None:
+        return _matching(binding, text)
+    match node:
+        case Filter():
+            return _compile_filter(binding, node)
+        case Not(inner):
+            return f"NOT {_compile(binding, inner)}"
+        case Either(nodes):
+            return "(" + " OR ".join(_compile(binding, one) for one in nodes) + ")"
+        case All(nodes):
+            return "(" + " AND ".join(_compile_all(binding, nodes) or ["1"]) + ")"
+    raise TypeError(node)
+
+
+def _matching(binding: Binding, text: str) -> str:
+    name = binding.bind(text)
+    return f"asset.id IN (SELECT rowid FROM asset_text WHERE asset_text MATCH {name})"
+
+
+def _compile_filter(binding: Binding, node: Filter) -> str:
+    kind = find_filter(node)
+    parts = [kind.clause(binding, value) for value in node.values]
+    return parts[0] if len(parts) == 1 else "(" + " OR ".join(parts) + ")"
+
+
+def _is_narrow(node: Node) -> bool:
+    """Whether an index finds at once what a node names."""
+    match node:
+        case Word():
+            return True
+        case Filter():
+            flags = {value.text.lower() for value in node.values}
+            return find_filter(node).narrow and not flags & {"no", "false"}
+        case Either(nodes):
+            return all(_is_narrow(one) for one in nodes)
+        case All(nodes):
+            return any(_is_narrow(one) for one in nodes)
+    return False

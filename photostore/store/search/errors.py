@@ -1,0 +1,23 @@
+"""A query that is not understood, with where in it and what was perhaps meant."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from photostore.base.errors import BadRequestError
+
+
+class QueryError(BadRequestError):
+    """What is wrong with a search; `start` and `end` are the characters of it that are meant."""
+
+    type: ClassVar[str] = "bad-query"
+    title: ClassVar[str] = "The search was not understood"
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message, start, end)
+        self.message = message
+        self.start = start
+        self.end = end
+
+    def __str__(self) -> str:
+        return self.message
