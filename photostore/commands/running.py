@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from photostore.base.errors import PhotostoreError
+from photostore.base.memory import restrain_allocator
 from photostore.commands.terminal import INTERRUPTED, complain
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 def run_and_leave(main: Coroutine[object, object, int]) -> NoReturn:
     """Run a command to its end, or until SIGINT or SIGTERM, and leave with its exit code."""
+    restrain_allocator()
     asyncio.run(_run_and_leave(main))
     raise AssertionError  # the process ended above
 

@@ -18,16 +18,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import photostore
+from photostore.base.memory import own_budget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # Of addresses, which are more than what is used: libraries alone take half a GiB of them.
 MIN_MEMORY_BYTES, MAX_MEMORY_BYTES = 1 << 30, 4 << 30
-CONTAINER_LIMITS = (
-    "/sys/fs/cgroup/memory.max",
-    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-)
 # If memory runs out all the same, the kernel is to end the child and not the library.
 OOM_SCORE = b"600"
 PACKAGE = os.path.dirname(photostore.__file__)
@@ -119,11 +116,7 @@ def confine(readable: Sequence[bytes]) -> list[str]:
 
 def memory_bytes() -> int:
     """Memory of this machine, or of the container if that is less."""
-    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
-    for path in CONTAINER_LIMITS:
-        with contextlib.suppress(OSError, ValueError), open(path, encoding="ascii") as file:
-            found.append(int(file.read()))
-    return min(found)
+    return own_budget().machine.memory_bytes
 
 
 def _restrict_files(libc: ctypes.CDLL, readable: Sequence[bytes]) -> bool:

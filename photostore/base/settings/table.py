@@ -133,7 +133,8 @@ class Settings:
     max_concurrent_imports: int = _WORK(
         v.whole_number(0, 256),
         0,
-        "How many files are imported at the same time. 0: as many as there are processor cores.",
+        "How many files are imported at the same time. 0: as many as there are processor cores, or "
+        "fewer where memory is short.",
     )
     nice: int = _WORK(
         v.whole_number(0, 19),
