@@ -11,21 +11,21 @@ const removal = () => import('./removal');
 /** `targetOf` names what is meant now; null if nothing is, and the key is then left to others. */
 export function actShortcuts(
   targetOf: () => Target | null,
-  before: (act: 'leave' | 'stay') => void = () => undefined,
+  /** Runs an act; `leaves` where the photo is not in its view any more afterwards. */
+  perform: (run: () => Promise<unknown>, leaves: boolean) => void = (run) => void run(),
 ): Shortcut[] {
   const on = (
     keys: readonly string[],
     label: Key,
     run: (target: Target, key: string) => Promise<unknown>,
-    leaves: 'leave' | 'stay' = 'stay',
+    leaves = false,
   ): Shortcut => ({
     keys,
     label,
     run: (event) => {
       const target = targetOf();
       if (!target) return false;
-      before(leaves);
-      void run(target, event.key);
+      perform(() => run(target, event.key), leaves);
       return true;
     },
   });
@@ -47,7 +47,7 @@ export function actShortcuts(
       ['Shift+a'],
       'keys.hide',
       async (target) => (await edits()).hide(target, realmOf(target.q) !== 'hidden'),
-      'leave',
+      true,
     ),
     on(
       ['Delete', 'Backspace'],
@@ -56,7 +56,7 @@ export function actShortcuts(
         const { deleteForGood, trash } = await removal();
         return realmOf(target.q) === 'trash' ? deleteForGood(target) : trash(target);
       },
-      'leave',
+      true,
     ),
     { keys: ['Ctrl+z'], label: 'keys.undo', run: () => acts.undoLast() },
   ];

@@ -4,7 +4,15 @@
  */
 
 import * as api from '../api/acts';
-import type { Deleted, Done, Refusal, Restored, Sums, Trashed } from '../api/acts';
+import {
+  weightOf,
+  type Deleted,
+  type Done,
+  type Refusal,
+  type Restored,
+  type Trashed,
+  type Weight,
+} from '../api/acts';
 import { downloadUrl } from '../api/client';
 import type { Target } from '../select/target';
 import { t } from '../shell/i18n.svelte';
@@ -52,41 +60,50 @@ export async function restore(target: Target): Promise<boolean> {
   return (done?.restored ?? 0) > 0;
 }
 
-/** Asks first, always: what is done here cannot be undone. */
-async function confirmForGood(
-  sums: Pick<Sums, 'assets' | 'bytes'>,
+/** Asks first, always, with the server's own count and size: what is done here cannot be undone. */
+async function deleteAfterAsking(
+  ids: readonly string[],
   isAll: boolean,
+  send: (confirm: Weight | null) => Promise<Deleted | { task: string }>,
 ): Promise<boolean> {
+  const weight = await weigh(() => send(null));
+  if (!weight) return false;
   const { askConfirm } = await import('./questions');
-  const answer = await askConfirm({
-    title: t(isAll ? 'delete.emptyTitle' : 'delete.title', { count: sums.assets }),
-    text: t('delete.text', { sums: sumsText(sums) }),
+  const isMeant = await askConfirm({
+    title: t(isAll ? 'delete.emptyTitle' : 'delete.title', { count: weight.assets }),
+    text: t('delete.text', { sums: sumsText(weight) }),
     action: t('delete.action'),
     isDangerous: true,
-    typed: String(sums.assets),
+    typed: String(weight.assets),
   });
-  return answer === true;
-}
-
-async function deleteNow(ids: readonly string[], send: () => Promise<Deleted | { task: string }>) {
+  if (!isMeant) return false;
   const done = await acts.perform<Deleted>({
     ids,
-    send: async () => ofTask(await send()),
+    send: async () => ofTask(await send(weight)),
     actOf: () => null,
-    said: (answer) => t('act.delete', { sums: sumsText({ assets: answer.deleted, ...answer }) }),
+    said: ({ deleted, bytes }) =>
+      deleted > 0 ? t('act.delete', { sums: sumsText({ assets: deleted, bytes }) }) : null,
   });
   void tell(done?.refused ?? []);
-  return done !== null;
+  return (done?.deleted ?? 0) > 0;
+}
+
+async function weigh(send: () => Promise<unknown>): Promise<Weight | null> {
+  try {
+    await send();
+    return null;
+  } catch (error) {
+    const weight = weightOf(error);
+    if (weight === null) toasts.show(messageOf(error));
+    return weight && weight.assets > 0 ? weight : null;
+  }
 }
 
 export async function deleteForGood(target: Target): Promise<boolean> {
   try {
     const ids = await target.ids();
-    if (ids.length === 0) return false;
-    const sums = await api.sumAssets(ids);
-    if (!(await confirmForGood(sums, false))) return false;
-    const { assets, bytes } = sums;
-    const isDone = await deleteNow(ids, () => api.deleteForGood(ids, { assets, bytes }));
+    const send = (confirm: Weight | null) => api.deleteForGood(ids, confirm);
+    const isDone = ids.length > 0 && (await deleteAfterAsking(ids, false, send));
     if (isDone) target.release();
     return isDone;
   } catch (error) {
@@ -96,10 +113,8 @@ export async function deleteForGood(target: Target): Promise<boolean> {
 }
 
 /** Deletes for good what lies in the trash now. */
-export async function emptyTrash(sums: Pick<Sums, 'assets' | 'bytes'>): Promise<boolean> {
-  if (!(await confirmForGood(sums, true))) return false;
-  const { assets, bytes } = sums;
-  return deleteNow([], () => api.emptyTrash({ assets, bytes }));
+export function emptyTrash(): Promise<boolean> {
+  return deleteAfterAsking([], true, api.emptyTrash);
 }
 
 /** The files stay where they are; the library forgets them until a person takes that back. */

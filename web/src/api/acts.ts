@@ -1,6 +1,6 @@
 /** What a person does to assets, as requests: each answers with the journal's number of the act. */
 
-import { getJson, postJson, query, sendJson } from './client';
+import { ApiError, getJson, postJson, query, sendJson } from './client';
 import type { Item } from './types';
 
 /** `act` is null when nothing changed. */
@@ -176,17 +176,26 @@ export function restoreAssets(ids: readonly string[]): Promise<Restored | { task
   return postJson('/assets/restore?task=1', { ids });
 }
 
+/** What a person has to agree to before something is deleted for good. */
+export type Weight = Pick<Sums, 'assets' | 'bytes'>;
+
+/** Without a weight the server refuses, and says what it would be (`weightOf`). */
 export function deleteForGood(
   ids: readonly string[],
-  confirm: Pick<Sums, 'assets' | 'bytes'>,
+  confirm: Weight | null,
 ): Promise<Deleted | { task: string }> {
-  return postJson('/assets/delete?task=1', { ids, confirm });
+  return postJson('/assets/delete?task=1', { ids, ...(confirm ? { confirm } : {}) });
 }
 
-export function emptyTrash(
-  confirm: Pick<Sums, 'assets' | 'bytes'>,
-): Promise<Deleted | { task: string }> {
-  return postJson('/trash/empty?task=1', { confirm });
+export function emptyTrash(confirm: Weight | null): Promise<Deleted | { task: string }> {
+  return postJson('/trash/empty?task=1', confirm ? { confirm } : {});
+}
+
+/** What the server wants to have confirmed; null if the error is another one. */
+export function weightOf(error: unknown): Weight | null {
+  if (!(error instanceof ApiError) || error.status !== 409) return null;
+  const { assets, bytes } = error.body;
+  return typeof assets === 'number' && typeof bytes === 'number' ? { assets, bytes } : null;
 }
 
 export function fetchTrash(signal?: AbortSignal): Promise<TrashState> {

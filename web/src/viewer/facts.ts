@@ -2,12 +2,7 @@
 
 import type { Asset, AssetFile } from '../api/types';
 import { formatDuration, formatNumber, formatSize } from '../shell/dates';
-import { t, type Key } from '../shell/i18n.svelte';
-
-export interface Fact {
-  label: Key;
-  text: string;
-}
+import { t } from '../shell/i18n.svelte';
 
 /** 0.004 → "1/250 s", 2.5 → "2.5 s". */
 export function formatExposure(seconds: number): string {
@@ -27,35 +22,13 @@ export function formatPosition(lat: number, lon: number): string {
   return `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
 }
 
-function exposureText(asset: Asset): string {
+export function exposureText(asset: Asset): string {
   const parts: string[] = [];
   if (asset.exposure_time_s !== null) parts.push(formatExposure(asset.exposure_time_s));
   if (asset.f_number !== null) parts.push(`ƒ/${formatNumber(asset.f_number, 1)}`);
   if (asset.iso !== null) parts.push(`ISO ${asset.iso}`);
   if (asset.focal_length_mm !== null) parts.push(`${formatNumber(asset.focal_length_mm, 1)} mm`);
   return parts.join(' · ');
-}
-
-function positionText(gps: NonNullable<Asset['gps']>): string {
-  const height = gps.alt === null ? '' : ` · ${formatNumber(gps.alt)} m`;
-  return formatPosition(gps.lat, gps.lon) + height;
-}
-
-export function factsOf(asset: Asset): Fact[] {
-  const facts: Fact[] = [];
-  const add = (label: Key, text: string | null) => {
-    if (text) facts.push({ label, text });
-  };
-  add('info.description', asset.description);
-  add('info.people', asset.people.join(', '));
-  add('info.keywords', asset.keywords.join(', '));
-  add('info.camera', cameraName(asset.make, asset.model));
-  add('info.lens', asset.lens);
-  add('info.exposure', exposureText(asset));
-  add('info.position', asset.gps && positionText(asset.gps));
-  add('info.codecs', [asset.video_codec, asset.audio_codec].filter(Boolean).join(', '));
-  for (const note of asset.notes) add('info.note', note);
-  return facts;
 }
 
 /** "4.8 MB · 4288 × 2848 · image/jpeg" */
