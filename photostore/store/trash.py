@@ -338,6 +338,16 @@ async def root_paths(reading: Reading) -> list[bytes]:
     return [join_path(row["mount_path"], row["path"]) for row in rows]
 
 
+async def of_this_library(reading: Reading, files: Sequence[DisposedFile]) -> list[DisposedFile]:
+    """Those of some files whose assets are known by both ids: the database may be another one."""
+    rows = await reading.fetch_all(
+        "SELECT id, public_id FROM asset WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted({file.asset_id for file in files})),),
+    )
+    known = {(row["id"], row["public_id"]) for row in rows}
+    return [file for file in files if (file.asset_id, file.public_id) in known]
+
+
 async def settle_acts(transaction: Transaction, act_ids: Iterable[str]) -> None:
     """Remember that all that follows from these acts is in the database."""
     await transaction.execute_many(

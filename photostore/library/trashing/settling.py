@@ -25,6 +25,7 @@ from photostore.store.trash import (
     note_deleted,
     note_restored,
     note_trashed,
+    of_this_library,
     settle_acts,
     settled_acts,
 )
@@ -116,12 +117,14 @@ def is_emptied(file: Original) -> bool:
 async def _draw(transaction: Transaction, acts: Sequence[RecoveredAct]) -> None:
     """Write what follows from the acts of one request, and the request into the journal."""
     now_ms = time.time_ns() // 1_000_000
-    files = await asyncio.to_thread(lambda: [file for one in acts for file in _files_of(one)])
+    found = await asyncio.to_thread(lambda: [file for one in acts for file in _files_of(one)])
     kind = acts[0].act.kind
+    files = await of_this_library(transaction, found)
     contents: dict[str, set[str]] = defaultdict(set)
-    for file in files:
+    # Of what was deleted for good, no row need be left.
+    for file in files if kind.is_move else found:
         contents[file.public_id].update({file.sha1} if file.sha1 else ())
-    if files:
+    if contents:
         context = acts[0].act.context
         undoes = context.get("undoes")
         entry = journal_entry(
