@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from photostore.server import (
+    albums,
     assets,
+    edits,
     health,
+    journal,
     live,
     metadata,
     openapi,
@@ -23,9 +26,10 @@ from photostore.server import (
     timeline,
     trash,
     welcome,
+    wizard,
 )
 from photostore.server.openapi import Answer, Endpoint, Parameter, json_answer
-from photostore.server.schemas import COUNT, TEXT, array_of, record
+from photostore.server.schemas import COUNT, TEXT, array_of, record, ref
 from photostore.store.search import Order
 
 if TYPE_CHECKING:
@@ -102,6 +106,48 @@ EMPTY_BODY: Schema = {
         "older_than_days": {"anyOf": [COUNT, {"type": "null"}]},
     },
 }
+EDIT_BODY: Schema = {
+    **IDS_BODY,
+    "properties": {
+        **IDS_BODY["properties"],
+        "set": {"type": "object"},
+        **dict.fromkeys(("add_keywords", "remove_keywords", "reset"), array_of(TEXT)),
+        "shift_s": {"type": "integer"},
+        "offset": {"type": ["string", "null"]},
+        "rotate": {"enum": [90, 180, 270]},
+    },
+}
+SPLIT_BODY: Schema = {
+    "type": "object",
+    "properties": {"id": TEXT, "file_ids": {**array_of(COUNT), "minItems": 1}},
+    "required": ["id", "file_ids"],
+}
+SHOWN_BODY: Schema = {
+    "type": "object",
+    "properties": {"file_id": {"type": ["integer", "null"], "minimum": 0}},
+    "required": ["file_id"],
+}
+OPTIONAL_TEXT: Schema = {"type": ["string", "null"]}
+ALBUM_FIELDS: Schema = {
+    "name": TEXT,
+    **dict.fromkeys(("description", "parent", "cover", "query"), OPTIONAL_TEXT),
+}
+NEW_ALBUM: Schema = {
+    "type": "object",
+    "properties": {**ALBUM_FIELDS, "ids": array_of(TEXT)},
+    "required": ["name"],
+}
+ALBUM_BODY: Schema = {
+    "type": "object",
+    "properties": {**ALBUM_FIELDS, "before": OPTIONAL_TEXT},
+}
+MEMBERS: Schema = {
+    **IDS_BODY,
+    "properties": {**IDS_BODY["properties"], "before": OPTIONAL_TEXT},
+}
+ALBUM_ID = (Parameter("id", "path", TEXT, "Id of the album"),)
+ACT_ID = (Parameter("id", "path", COUNT, "Number of the act"),)
+MADE = Answer(201, "application/json", ref("AlbumMade"))
 STARTED = Answer(202, "application/json", record({"task": TEXT}))
 AS_TASK = Parameter(
     "task", "query", {"enum": ["0", "1"]}, "1: answer over 200 assets with a task to be followed"
@@ -133,6 +179,13 @@ def _long(path: str, handler: Handler, summary: str, schema: str, body: Schema) 
     return Endpoint("POST", "/api/v1" + path, handler, summary, answers, (AS_TASK,), body)
 
 
+def _album(method: str, path: str, handler: Handler, summary: str, answer: Answer) -> Endpoint:
+    """An endpoint of one album; the body follows from what it does."""
+    bodies = {"": ALBUM_BODY if method == "PATCH" else None, "/add": MEMBERS, "/remove": IDS_BODY}
+    whole = "/api/v1/albums/{id}" + path
+    return Endpoint(method, whole, handler, summary, (answer,), ALBUM_ID, bodies[path])
+
+
 ENDPOINTS = (
     _get("/health", health.show_health, "Checks, each with a remedy", json_answer("Health")),
     _get("/stats", status.show_stats, "Counts and progress", json_answer("Stats")),
@@ -141,7 +194,23 @@ ENDPOINTS = (
     _get("/rows", timeline.send_rows, "A range of a view", ROWS, takes=(*VIEW, *ROW_RANGE)),
     _get("/thumbnails", timeline.send_thumbnails, "A screenful", PACKED, takes=(IDS,)),
     _get("/assets", assets.list_assets, "A view, paged", ASSETS, takes=(*VIEW, *_paged(1000))),
-    _get("/assets/{id}", assets.show_asset, "One asset", json_answer("Asset"), takes=(ID,)),
+    _get("/assets/{id}", assets.show_asset, "One asset", json_answer("WholeAsset"), takes=(ID,)),
+    Endpoint("PATCH", "/api/v1/assets", edits.edit_assets, "Edit", (DONE,), (), EDIT_BODY),
+    _post("/assets/split", edits.split_asset, "One into two", json_answer("Split"), SPLIT_BODY),
+    _post("/assets/merge", edits.merge_assets, "Many into one", json_answer("Merged"), IDS_BODY),
+    replace(
+        _post("/assets/{id}/shown", edits.choose_shown, "Which file", DONE, SHOWN_BODY),
+        parameters=(ID,),
+    ),
+    _get("/journal", journal.list_journal, "Acts", json_answer("Journal"), takes=_paged(200)),
+    replace(_post("/journal/{id}/undo", journal.undo_act, "Take it back", DONE), parameters=ACT_ID),
+    _get("/albums", albums.send_albums, "All albums", json_answer("Albums")),
+    _post("/albums", albums.create_album, "A new album", MADE, NEW_ALBUM),
+    _album("GET", "", albums.show_album, "One album", json_answer("Album")),
+    _album("PATCH", "", albums.change_album, "Name, cover, place", DONE),
+    _album("DELETE", "", albums.delete_album, "Its photos stay", DONE),
+    _album("POST", "/add", albums.add_to_album, "Put photos in, or move them", DONE),
+    _album("POST", "/remove", albums.remove_from_album, "Take photos out", DONE),
     _get("/assets/{id}/metadata", metadata.show_metadata, "Its tags", METADATA, takes=(ID, FILE)),
     _get("/assets/{id}/position", timeline.send_position, "Its ordinal", POSITION, takes=PLACE),
     _get("/assets/{id}/thumbnail", pictures.send_thumbnail, "Grid picture", *PICTURE, takes=SEEN),
@@ -177,6 +246,8 @@ def make_routes() -> list[Route]:
         Route("/ping", status.ping),
         Route("/health", health.show_health_page),
         Route("/health/accept-missing", health.accept_missing, methods=["POST"]),
+        Route("/welcome/compose", wizard.show_wizard),
+        Route("/welcome/compose.yaml", wizard.send_compose_file),
         Route("/welcome/tools", welcome.show_tools),
         Route("/welcome/tools", welcome.change_tools, methods=["POST"]),
         Route("/api/openapi.json", openapi.make_handler(ENDPOINTS)),

@@ -34,7 +34,7 @@ REMOVE = ("forget", "Remove them")
 RETRY = ("install", "Try again")
 BACK = '<p><a href="/">To the photos</a> · <a href="/health">Health</a></p>'
 LICENCES = (
-    "They are FFmpeg (package <code>av</code>) and libheif (<code>pillow-heif</code>), about 60 MB"
+    "They are FFmpeg (package <code>av</code>) and libheif (<code>pillow-heif</code>), about 40 MB"
     " from the Python package index. Some of their formats are covered by patents in some"
     " countries, so whether you may use them there is for you to know. Nothing about you or your"
     " photos is sent; no other request ever leaves this computer."

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
+from photostore.base.compose import Mount, Plan, render
 from photostore.base.errors import UsageError
-from photostore.commands.compose import Mount, Plan, render
+from tests.commands.composefile import service_of
 from tests.commands.conftest import Shell
 
 CONTAINER = Path(__file__).resolve().parents[2] / "container"
@@ -35,13 +35,6 @@ def test_examples_are_what_is_written(name: str, plan: Plan) -> None:
     said, _, text = written.partition("\n\n")
     assert all(line.startswith("#") for line in said.splitlines())
     assert text == render(plan)
-
-
-def service_of(text: str) -> dict:
-    document = yaml.safe_load(text)
-    assert list(document) == ["name", "services"]
-    (service,) = document["services"].values()
-    return service
 
 
 def test_from_options(shell: Shell, tmp_path: Path) -> None:
