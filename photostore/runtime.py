@@ -15,7 +15,6 @@ import signal
 import socket
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,7 @@ from photostore.base.errors import (
 )
 from photostore.base.events import Bus
 from photostore.base.log import announce, close_log, configure_log
+from photostore.base.memory import give_back_regularly, own_budget
 from photostore.base.mounts import find_bind_mounts
 from photostore.base.pidfile import write_pidfile
 from photostore.base.text import display_name
@@ -38,11 +38,11 @@ from photostore.decode.child import make_children
 from photostore.library.acts import Acts
 from photostore.library.acts.copy import JournalCopy
 from photostore.library.albums import Albums
-from photostore.library.backup import back_up
 from photostore.library.codecs import Codecs, take_note
 from photostore.library.limits import limits_of
 from photostore.library.lock import lock_library
 from photostore.library.machine import Obstacles
+from photostore.library.opening import open_database
 from photostore.library.previews import PreviewStore
 from photostore.library.rebuild import rebuild
 from photostore.library.removal import Removal
@@ -54,19 +54,19 @@ from photostore.library.trashing.undoing import undoers
 from photostore.library.views import ViewCache
 from photostore.server.app import create_app
 from photostore.server.context import OpenLibrary, ServerContext
-from photostore.store.db import Database
 from photostore.store.problems import set_aside
 from photostore.store.scope import OWNER
 from photostore.sync.engine import SyncEngine
 from photostore.sync.inflight import InFlight
 from photostore.sync.journey import Workshop
-from photostore.sync.nightly import call_nightly
 from photostore.sync.shared import now_ms
+from photostore.sync.upkeep import DatabaseDamagedError, Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from photostore.base.configuration import Configuration
+    from photostore.store.db import Database
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,8 @@ BACKLOG = 128
 # Names in the support folder.
 BACKUPS, LOCK, REPORTS, ACTS = "backups", "lock", "sync-reports", "acts"
 JOURNAL = "journal"
+# So often a damaged database is closed and opened anew, then it is left closed.
+MAX_MENDINGS = 3
 # Docker kills ten seconds after it asked; requests get less than that to finish.
 GRACE_S = 4.0
 
@@ -95,10 +97,11 @@ def folders_to_scan(configuration: Configuration) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open library and the scanned folders that could not be found."""
+    """An open library, the scanned folders that could not be found, and what else is to be said."""
 
     library: OpenLibrary
     root_problems: tuple[str, ...]
+    upkeep: Upkeep
 
 
 @asynccontextmanager
@@ -114,8 +117,9 @@ async def open_library(
         raise LibraryError(layout.problem)
     async with AsyncExitStack() as stack:
         stack.enter_context(lock_library(layout.support / LOCK))
-        database = await Database.open(layout.database, layout.support / BACKUPS)
-        stack.push_async_callback(database.close)
+        backups = layout.support / BACKUPS
+        opened = await stack.enter_async_context(open_database(layout, backups))
+        database = opened.database
         redone = await rebuild(database, layout.support / JOURNAL)
         if redone:
             announce(f"the database was new: {redone} acts of its journal were done again")
@@ -127,7 +131,8 @@ async def open_library(
         )
         await take_note(database)
         decoders = os.fsencode(locate_folder(layout.config))
-        children = make_children([decoders], settings.max_concurrent_imports or os.cpu_count() or 1)
+        workers = settings.max_concurrent_imports or own_budget().imports
+        children = make_children([decoders], workers)
         for child in children:
             stack.callback(child.close)
         in_flight, suspects = InFlight.open(layout.support / "in-flight")
@@ -159,13 +164,16 @@ async def open_library(
         removal = Removal(database, bus)
         journal = JournalCopy(database, layout.support / JOURNAL)
         await journal.catch_up()
+        trash.on_act = removal.on_act = journal.catch_up
         acts = Acts(database, bus, journal, undoers(trash, removal))
+        upkeep = Upkeep(opened, backups, settings, engine)
         library = OpenLibrary(
             database,
             ViewCache(database),
             previews,
             engine,
             reports,
+            upkeep,
             trash=trash,
             removal=removal,
             acts=acts,
@@ -173,7 +181,7 @@ async def open_library(
             journal=journal,
             tasks=await stack.enter_async_context(Tasks.open(bus)),
         )
-        yield Opened(library, tuple(problems))
+        yield Opened(library, tuple(problems), upkeep)
 
 
 def _make_trash(
@@ -251,6 +259,7 @@ async def run_server(
             kept = (
                 tasks.create_task(_keep_library(configuration, context, stop)),
                 tasks.create_task(context.codecs.run()),
+                tasks.create_task(give_back_regularly()),
             )
             try:
                 await _serve(context, listener, stop)
@@ -266,27 +275,48 @@ async def run_server(
 async def _keep_library(
     configuration: Configuration, context: ServerContext, stop: asyncio.Event
 ) -> None:
-    """Open the library and keep it in step with the disk; without one, say why (SPEC 1.5)."""
+    """Open the library and keep it in step with the disk; without one, say why (SPEC 1.5).
+
+    One whose database turns out to be damaged is closed and opened anew, which mends it.
+    """
     try:
-        async with open_library(configuration, context.bus) as opened:
-            context.root_problems = opened.root_problems
-            for problem in opened.root_problems:
-                announce(problem)
-            context.decide(opened=opened.library)
-            try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(_back_up_nightly(context))
-                    tasks.create_task(opened.library.trash.mind(OWNER))
-                    tasks.create_task(opened.library.journal.follow(context.bus))
-                    await _sync(context, opened.library)
-            finally:
-                context.decide(problem=LibraryError("photostore is stopping"))
+        for _ in range(MAX_MENDINGS):
+            with _after_damage():
+                await _keep_open(configuration, context)
+        context.decide(problem=LibraryError(f"The database was damaged {MAX_MENDINGS} times"))
     except LibraryLockedError as error:
         context.decide(problem=error)
         stop.set()
     except PhotostoreError as error:
         context.decide(problem=error)
         announce(f"the library cannot be opened: {error}")
+
+
+async def _keep_open(configuration: Configuration, context: ServerContext) -> None:
+    async with open_library(configuration, context.bus) as opened:
+        context.root_problems, context.sync_problem = opened.root_problems, None
+        notices = opened.upkeep.opened.notices
+        context.notices += notices
+        for problem in (*notices, *opened.root_problems):
+            announce(problem)
+        context.decide(opened=opened.library)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(opened.upkeep.run())
+                tasks.create_task(opened.library.trash.mind(OWNER))
+                tasks.create_task(opened.library.journal.follow(context.bus))
+                await _sync(context, opened.library)
+        finally:
+            context.decide(problem=LibraryError("photostore is stopping"))
+
+
+@contextmanager
+def _after_damage() -> Iterator[None]:
+    """Go on behind the block after damage to the database; other errors pass."""
+    try:
+        yield
+    except* DatabaseDamagedError as group:
+        log.error("%s", group.exceptions[0])  # noqa: TRY400 - it is no fault of the code
 
 
 async def _read_waiting(context: ServerContext) -> None:
@@ -304,31 +334,6 @@ async def _sync(context: ServerContext, library: OpenLibrary) -> None:
         log.exception("sync has stopped")
         context.sync_problem = f"{type(error).__name__}: {error}"
         await asyncio.Event().wait()
-
-
-async def _back_up_nightly(context: ServerContext) -> None:
-    """Copy the database once a day, at the time of the nightly scan (SPEC 12.5)."""
-    settings, layout = context.settings, context.layout
-    if settings.rescan_time is None or not settings.backup_keep:
-        return
-    due = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(call_nightly(settings.rescan_time, settings.tz, due.set))
-        while True:
-            await due.wait()
-            due.clear()
-            try:
-                await asyncio.to_thread(
-                    back_up,
-                    layout.database,
-                    layout.support / BACKUPS,
-                    datetime.now().astimezone(),
-                    keep=settings.backup_keep,
-                )
-                context.backup_problem = None
-            except LibraryError as error:
-                log.warning("no backup: %s", error)
-                context.backup_problem = str(error)
 
 
 async def _serve(context: ServerContext, listener: socket.socket, stop: asyncio.Event) -> None:

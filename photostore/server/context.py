@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from photostore.library.views import ViewCache
     from photostore.store.db import Database
     from photostore.sync.engine import SyncEngine
+    from photostore.sync.upkeep import Upkeep
 
 
 OPENING_S = 20.0
@@ -42,6 +43,7 @@ class OpenLibrary:
     previews: PreviewStore
     engine: SyncEngine
     reports: Reports | None = None
+    upkeep: Upkeep | None = None
     trash: Trash = field(kw_only=True)
     removal: Removal = field(kw_only=True)
     acts: Acts = field(kw_only=True)
@@ -61,8 +63,8 @@ class ServerContext:
     opened: OpenLibrary | None = None
     problem: PhotostoreError | None = None
     root_problems: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     sync_problem: str | None = None
-    backup_problem: str | None = None
     codecs: Codecs | None = None
     _is_decided: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -9,6 +9,7 @@ import asyncio
 import os
 import shutil
 import sqlite3
+import time
 from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
@@ -18,10 +19,12 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from photostore import __version__
 from photostore.base.codecs import find_missing
 from photostore.base.errors import PhotostoreError
+from photostore.base.memory import own_budget, resident_bytes
 from photostore.base.text import display_name, format_size
 from photostore.library.backup import list_backups
 from photostore.library.codecs import State
 from photostore.library.trash import Outcome
+from photostore.library.working_copy import is_on_network
 from photostore.server.context import context_of
 from photostore.server.responses import json_response
 from photostore.store.timeline import library_revision
@@ -35,9 +38,11 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from photostore.server.context import ServerContext
+    from photostore.sync.upkeep import Upkeep
 
 Status = Literal["ok", "warn", "error"]
 RANK: dict[Status, int] = {"ok": 0, "warn": 1, "error": 2}
+TIGHT_SHARE = 0.85
 TOOLS_REMEDY = "Open /welcome/tools: there they can be installed"
 
 
@@ -136,9 +141,28 @@ async def _check_database(context: ServerContext) -> list[Check]:
         return []
     async with context.opened.database.read() as reading:
         revision = await library_revision(reading)
-    size = await asyncio.to_thread(os.path.getsize, context.layout.database)
+    upkeep = context.opened.upkeep
+    path = upkeep.opened.path if upkeep else context.layout.database
+    size = await asyncio.to_thread(os.path.getsize, path)
     text = f"{format_size(size)}, revision {revision}, SQLite {sqlite3.sqlite_version}"
-    return [Check("database", "Database", "ok", text)]
+    if context.notices:
+        remedy = "Look whether all is there; the log tells when this was"
+        return [Check("database", "Database", "warn", " | ".join(context.notices), remedy)]
+    return [Check("database", "Database", "ok", text), *_check_working_copy(upkeep)]
+
+
+def _check_working_copy(upkeep: Upkeep | None) -> list[Check]:
+    """Where the database of a library on a network disk works, and when it was written back."""
+    copy = upkeep.opened.working_copy if upkeep else None
+    if copy is None:
+        return []
+    place = f"it works in {display_name(copy.folder)}, the library is on a network disk"
+    if copy.problem:
+        remedy = "Mount the library's disk again: it is tried every half minute"
+        return [Check("working-copy", "Working copy", "warn", f"{place}; {copy.problem}", remedy)]
+    minutes = round((time.time() - copy.written_at) / 60) if copy.written_at else None
+    said = "not written back yet" if minutes is None else f"written back {minutes} min ago"
+    return [Check("working-copy", "Working copy", "ok", f"{place}; {said}")]
 
 
 async def _check_acts(context: ServerContext) -> list[Check]:
@@ -158,9 +182,10 @@ async def _check_acts(context: ServerContext) -> list[Check]:
 async def _check_backups(context: ServerContext) -> list[Check]:
     if context.opened is None:
         return []
-    if context.backup_problem:
+    problem = context.opened.upkeep.backup_problem if context.opened.upkeep else None
+    if problem:
         remedy = "Make room, or correct the rights of the folder"
-        return [Check("backups", "Backups", "warn", context.backup_problem, remedy)]
+        return [Check("backups", "Backups", "warn", problem, remedy)]
     made = await asyncio.to_thread(list_backups, context.layout.support / "backups")
     if not context.settings.backup_keep or context.settings.rescan_time is None:
         remedy = "`photostore backup` makes one; backup_keep and rescan_time turn them on"
@@ -191,6 +216,10 @@ async def _check_space(context: ServerContext) -> list[Check]:
     for name, folder in folders.items():
         free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
         low = free < limit
+        if name == "cache" and await asyncio.to_thread(is_on_network, folder):
+            text = f"{display_name(os.fspath(folder))} is on a network disk, and slow for that"
+            remedy = "Set cache_dir, or mount /ps/tmp, to a disk of this computer"
+            checks.append(Check("cache-network", "Cache", "warn", text, remedy))
         checks.append(
             Check(
                 f"space-{name}",
@@ -313,13 +342,22 @@ async def _check_settings(context: ServerContext) -> list[Check]:
 
 
 async def _check_memory(context: ServerContext) -> list[Check]:
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: ASYNC230
-            pages = int(file.read().split()[1])
-    except OSError:
+    resident = resident_bytes()
+    if resident is None:
         return []
-    used = format_size(pages * os.sysconf("SC_PAGE_SIZE"))
-    return [Check("memory", "Memory", "ok", f"{used} in use")]
+    budget = own_budget()
+    machine = budget.machine
+    imports = context.settings.max_concurrent_imports or budget.imports
+    cache = format_size(budget.database_cache_bytes)
+    text = (
+        f"{format_size(resident)} in use, of {format_size(machine.memory_bytes)} that"
+        f" {machine.memory_source} has. Files imported at once: {imports}, with a thread each;"
+        f" database cache: {cache} a connection"
+    )
+    if resident < TIGHT_SHARE * machine.memory_bytes:
+        return [Check("memory", "Memory", "ok", text)]
+    remedy = "Give it more memory, or set max_concurrent_imports to 1"
+    return [Check("memory", "Memory", "warn", text, remedy)]
 
 
 PAGE = """<!doctype html>

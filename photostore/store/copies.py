@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+STAMP = "copy_stamp"  # in the table meta
+
+
 def copy_database(database: Path, target: Path) -> None:
     """Write a consistent copy of a database, which others may be using, as `target`.
 
@@ -68,7 +71,8 @@ def put_in_place(copy: Path, database: Path, kept: Path) -> None:
     try:
         with contextlib.closing(_open_reading(copy)) as connection:
             connection.execute("VACUUM INTO ?", (_fresh(partial),))
-        _sync_file(partial)
+        # What was restored is nobody's working copy (SPEC 4.5).
+        write_stamp(partial, None)
         if database.exists():
             _fold_wal(database)
             database.rename(kept)
@@ -79,6 +83,44 @@ def put_in_place(copy: Path, database: Path, kept: Path) -> None:
     except (sqlite3.Error, OSError) as error:
         partial.unlink(missing_ok=True)
         raise LibraryError(f"{copy} cannot be restored: {error}") from error
+
+
+def read_stamp(copy: Path) -> int | None:
+    """The number that `write_stamp` gave to a copy, None if it has none. Raises LibraryError."""
+    try:
+        with contextlib.closing(_open_reading(copy)) as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = ?", (STAMP,)).fetchone()
+    except sqlite3.Error as error:
+        raise LibraryError(f"{copy} cannot be read: {error}") from error
+    return int(row[0]) if row else None
+
+
+def write_stamp(copy: Path, stamp: int | None) -> None:
+    """Give a copy that nobody uses a number, or take it away. Raises LibraryError."""
+    try:
+        with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+            if stamp is None:
+                connection.execute("DELETE FROM meta WHERE key = ?", (STAMP,))
+            else:
+                connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (STAMP, stamp))
+        _sync_file(copy)
+    except (sqlite3.Error, OSError) as error:
+        raise LibraryError(f"{copy} cannot be written: {error}") from error
+
+
+def put_aside(database: Path, kept: Path) -> None:
+    """Give a damaged database another name, with the files beside it, byte for byte.
+
+    Nobody may have it open. Raises LibraryError.
+    """
+    try:
+        for ending in ("-wal", "-shm", ""):
+            beside = database.with_name(database.name + ending)
+            if beside.exists():
+                beside.rename(kept.with_name(kept.name + ending))
+        sync_folder(database.parent)
+    except OSError as error:
+        raise LibraryError(f"{database} cannot be put aside: {error}") from error
 
 
 def _fresh(path: Path) -> str:

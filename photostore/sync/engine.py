@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from photostore.base.events import ProblemsChanged
+from photostore.base.memory import own_budget
 from photostore.base.text import display_name
 from photostore.library.roots import (
     find_obstacle,
@@ -85,12 +86,12 @@ class SyncEngine:
         self._bus = bus
         self._settings = settings
         self._meter = Meter(time.monotonic)
-        shared = Shared(database, bus, self._meter, reports)
+        shared = self.shared = Shared(database, bus, self._meter, reports)
         self._tracker = SettleTracker(settings.settle_time.total_seconds(), time.monotonic)
         self.importer = Importer(
             shared,
             workshop,
-            workers=settings.max_concurrent_imports or os.cpu_count() or 1,
+            workers=settings.max_concurrent_imports or own_budget().imports,
             nice=settings.nice,
             find_obstacle=find_obstacle,
             on_unsettled=lambda folder: self.request_scan([folder]),

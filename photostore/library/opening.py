@@ -1,0 +1,111 @@
+"""Opens the database of a library, wherever that works, and leaves it so that the next can.
+
+In order: working copy if the library is on a network disk, check after anything but an orderly
+stop, recovery, migration. The other way round at the end. The library's lock is held already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from photostore.base.errors import LibraryError
+from photostore.library.recovery import ClosingNote, Recovery, recover
+from photostore.library.working_copy import WorkingCopy, is_on_network
+from photostore.store.db import Database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from photostore.base.layout import Layout
+
+log = logging.getLogger(__name__)
+
+CHECK_S = 30.0
+WRITE_BACK_S = 30 * 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDatabase:
+    """An open database at `path`. `notices` are for a person; `working_copy` is None on a disk."""
+
+    database: Database
+    path: Path
+    notices: tuple[str, ...]
+    working_copy: WorkingCopy | None
+
+
+@asynccontextmanager
+async def open_database(
+    layout: Layout, backups: Path, *, on_network: Callable[[Path], bool] = is_on_network
+) -> AsyncIterator[OpenDatabase]:
+    """Open the database of a library for the time of a block. Raises LibraryError.
+
+    `on_network` tells whether a folder is on a network file system.
+    """
+    copy: WorkingCopy | None = None
+    if await asyncio.to_thread(_needs_copy, layout, on_network):
+        copy = WorkingCopy(layout)
+    path = copy.path if copy else layout.database
+    note = ClosingNote(path, path.parent)
+    notices = await asyncio.to_thread(_make_ready, path, backups, note, copy)
+    try:
+        database = await Database.open(path, backups)
+        try:
+            yield OpenDatabase(database, path, notices, copy)
+        finally:
+            await database.close()
+        if not database.is_damaged:
+            await asyncio.to_thread(note.write)
+    finally:
+        if copy is not None:
+            await asyncio.to_thread(_write_back, copy)
+
+
+async def keep_written_back(copy: WorkingCopy, is_idle: Callable[[], bool]) -> None:
+    """Write a working copy back when nothing goes on, and every half hour in any case."""
+    loop = asyncio.get_running_loop()
+    written = loop.time()
+    while True:
+        await asyncio.sleep(CHECK_S)
+        is_due = loop.time() - written >= WRITE_BACK_S
+        if (is_due or is_idle()) and await asyncio.to_thread(copy.has_changed):
+            await asyncio.to_thread(_write_back, copy)
+            written = loop.time()
+
+
+def _needs_copy(layout: Layout, on_network: Callable[[Path], bool]) -> bool:
+    """Whether the library is on a network disk, and the cache is on one of this computer."""
+    return on_network(layout.support) and not on_network(layout.cache)
+
+
+def _make_ready(
+    path: Path, backups: Path, note: ClosingNote, copy: WorkingCopy | None
+) -> tuple[str, ...]:
+    now = datetime.now().astimezone()
+    notices: list[str] = []
+    if copy is not None:
+        said = copy.take_up(now)
+        notices += [said] if said else []
+    if not note.is_true():
+        try:
+            recovery: Recovery | None = recover(path, backups, now)
+        except sqlite3.Error as error:
+            raise LibraryError(f"The database {path} cannot be checked: {error}") from error
+        notices += [recovery.describe()] if recovery else []
+    note.remove()
+    return tuple(notices)
+
+
+def _write_back(copy: WorkingCopy) -> None:
+    try:
+        copy.write_back()
+    except LibraryError as error:
+        # Nothing is lost: the database here goes on, and the next start takes it up.
+        log.warning("%s", error)

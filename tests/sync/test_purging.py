@@ -1,0 +1,113 @@
+"""What is missing is kept for 30 days with all that a person added to it: SPEC 4.4."""
+
+from __future__ import annotations
+
+from photostore.sync.missing import DAY_MS, purge_missing
+from photostore.sync.shared import now_ms
+
+
+async def age_missing(yard, days: float) -> None:
+    async with yard.database.write() as transaction:
+        await transaction.execute(
+            "UPDATE file SET gone_at = ? WHERE gone_at IS NOT NULL",
+            (now_ms() - round(days * DAY_MS),),
+        )
+
+
+async def assets(yard) -> int:
+    async with yard.database.read() as reading:
+        return await reading.fetch_value("SELECT count(*) FROM asset")
+
+
+async def test_it_is_forgotten_after_30_days_and_not_before(yard):
+    yard.write("a.jpg", "b.jpg", "c.jpg")
+    await yard.scan()
+    await yard.import_all()
+    async with yard.database.write(durable=True) as transaction:
+        await transaction.execute(
+            """INSERT INTO asset_edit (asset_id, field, value, user_id, at)
+               SELECT asset_id, 'title', '"mine"', 1, 0 FROM file WHERE name = x'612e6a7067'"""
+        )
+    yard.remove("a.jpg")
+    await yard.scan()
+    await age_missing(yard, 29.9)
+    assert await purge_missing(yard.shared) == 0
+    assert await assets(yard) == 3
+    await age_missing(yard, 30.1)
+    assert await purge_missing(yard.shared) == 1
+    assert set(await yard.ids()) == {"b.jpg", "c.jpg"}
+    async with yard.database.read() as reading:
+        assert await reading.fetch_value("SELECT count(*) FROM asset_edit") == 0
+        assert await reading.fetch_all("PRAGMA foreign_key_check") == []
+    assert await assets(yard) == 2
+
+
+async def test_what_is_there_after_all_is_kept(yard):
+    """A marker, a pattern or a disk that is away hides files, and none of them is forgotten."""
+    yard.write("hidden/a.jpg", "b.jpg")
+    await yard.scan()
+    await yard.import_all()
+    yard.write("hidden/.nomedia")
+    await yard.scan()
+    await age_missing(yard, 400)
+    assert await purge_missing(yard.shared) == 0
+    yard.remove("hidden/.nomedia")
+    await yard.scan()
+    rows = await yard.rows()
+    assert {name: row["gone_at"] for name, row in rows.items()} == {
+        "hidden/a.jpg": None,
+        "b.jpg": None,
+    }
+
+
+async def test_nothing_is_forgotten_while_the_disk_is_away(yard):
+    yard.write("a.jpg", "b.jpg")
+    await yard.scan()
+    await yard.import_all()
+    yard.remove("a.jpg")
+    await yard.scan()
+    await age_missing(yard, 400)
+    async with yard.database.write() as transaction:
+        await transaction.execute("UPDATE root SET state = 'unavailable'")
+    assert await purge_missing(yard.shared) == 0
+
+
+async def test_an_asset_goes_with_the_last_of_its_files(yard):
+    yard.write("a.jpg", "b.jpg", content="the same")
+    yard.write("other.jpg")
+    await yard.scan()
+    await yard.import_all()
+    assert await assets(yard) == 2
+    yard.remove("a.jpg")
+    await yard.scan()
+    await age_missing(yard, 31)
+    yard.remove("b.jpg")
+    await yard.scan()
+    assert await purge_missing(yard.shared) == 0, "b.jpg is missing since today"
+    await age_missing(yard, 31)
+    assert await purge_missing(yard.shared) == 2
+    assert await assets(yard) == 1
+
+
+async def test_a_file_that_never_became_an_asset_is_forgotten_too(yard):
+    yard.write("a.jpg", "b.jpg")
+    await yard.scan()
+    yard.remove("a.jpg")
+    await yard.scan()
+    await age_missing(yard, 31)
+    assert await purge_missing(yard.shared) == 1
+    assert set(await yard.ids()) == {"b.jpg"}
+
+
+async def test_the_trash_is_not_missing(yard):
+    yard.write("a.jpg", "b.jpg")
+    await yard.scan()
+    await yard.import_all()
+    yard.remove("a.jpg")
+    await yard.scan()
+    async with yard.database.write() as transaction:
+        await transaction.execute(
+            "UPDATE file SET trashed = CAST('.Trash-1/files/a.jpg' AS BLOB) WHERE gone_at NOT NULL"
+        )
+    await age_missing(yard, 400)
+    assert await purge_missing(yard.shared) == 0
