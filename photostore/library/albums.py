@@ -320,4 +320,4 @@ def _empty_album(public_id: str, position: int, at_ms: int) -> Album:
 
 
 def _summary(album: Album) -> dict[str, Any]:
-    return {"values": {"album": album.name, "album_id": album.public_id}}
+    return {"values": {"name": album.name, "album": album.public_id}}

@@ -7,15 +7,25 @@ cut can tear one, and a torn one counts as absent when it is read.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from photostore.media.preview import turn_preview
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from photostore.media.preview import Previews
+
+
+log = logging.getLogger(__name__)
+
+TURNS = (90, 180, 270)
 
 
 class PreviewSize(StrEnum):
@@ -31,27 +41,61 @@ class PreviewStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def path(self, sha1: bytes, size: PreviewSize) -> Path:
-        """Where a preview lies or would lie."""
+    def path(self, sha1: bytes, size: PreviewSize, turned: int = 0) -> Path:
+        """Where a preview lies or would lie; `turned` by so many degrees."""
         name = sha1.hex()
-        return self.folder / name[:2] / name[2:4] / f"{name}.{size}"
+        suffix = f".{turned}" if turned else ""
+        return self.folder / name[:2] / name[2:4] / f"{name}.{size}{suffix}"
 
     def has(self, sha1: bytes) -> bool:
         """Whether both previews are there; the grid picture is written last."""
         return self.path(sha1, PreviewSize.GRID).exists()
 
-    def read(self, sha1: bytes, size: PreviewSize) -> bytes | None:
-        """The bytes of a preview, or None if it is not there or torn."""
+    def read(self, sha1: bytes, size: PreviewSize, turned: int = 0) -> bytes | None:
+        """The bytes of a preview, or None if it is not there or torn.
+
+        One that a person turned (degrees clockwise) is made of the other when it is first asked
+        for, and kept beside it.
+        """
         try:
-            data = self.path(sha1, size).read_bytes()
+            data = self.path(sha1, size, turned).read_bytes()
         except FileNotFoundError:
+            return self._turn(sha1, size, turned) if turned else None
+        if is_whole(data):
+            return data
+        return self._turn(sha1, size, turned) if turned else None
+
+    def _turn(self, sha1: bytes, size: PreviewSize, degrees: int) -> bytes | None:
+        upright = self.read(sha1, size)
+        if upright is None:
             return None
-        return data if is_whole(data) else None
+        try:
+            data = turn_preview(upright, degrees)
+        except ValueError as error:
+            log.warning("%s: %s", sha1.hex(), error)
+            return None
+        # A full disk is no reason not to show it.
+        with suppress(OSError):
+            self._write(self.path(sha1, size, degrees), data)
+        return data
 
     def write(self, sha1: bytes, previews: Previews) -> None:
-        """Keep both previews of a content. Raises OSError, for instance if the disk is full."""
+        """Keep both previews of a content. Raises OSError, for instance if the disk is full.
+
+        What was turned of an earlier make goes.
+        """
+        self._forget(sha1, TURNS)
         self._write(self.path(sha1, PreviewSize.SCREEN), previews.screen.data)
         self._write(self.path(sha1, PreviewSize.GRID), previews.grid.data)
+
+    def forget(self, sha1: bytes) -> None:
+        """Remove all pictures of a content. Raises OSError."""
+        self._forget(sha1, (0, *TURNS))
+
+    def _forget(self, sha1: bytes, turns: Sequence[int]) -> None:
+        for size in PreviewSize:
+            for degrees in turns:
+                self.path(sha1, size, degrees).unlink(missing_ok=True)
 
     def _write(self, path: Path, data: bytes) -> None:
         partial = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partial")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from photostore.base.errors import UnreadableError
 from photostore.media.image import Picture, decode_picture, shrink
 from photostore.media.kinds import Group
-from photostore.media.libvips import VipsError, reason_of
+from photostore.media.libvips import Image, VipsError, reason_of
 from photostore.media.thumbhash import encode_thumbhash
 from photostore.media.video import decode_poster
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 GRID_QUALITY: Final = 65
 SCREEN_QUALITY: Final = 82
 _HASH_PX: Final = 32
+# The longest side that a grid picture of a panorama may have, times some.
+_GRID_MOST: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,22 @@ def render_size(content: Content, facts: Facts, long_edge_px: int) -> Preview:
         return _encode(_without_idle_alpha(picture.image))
     except VipsError as error:
         raise UnreadableError(content.path, f"no preview: {reason_of(error)}") from error
+
+
+def turn_preview(data: bytes, degrees: int) -> bytes:
+    """A preview of photostore's own making, turned clockwise by 90, 180 or 270 degrees.
+
+    Raises `ValueError` when the bytes are no preview.
+    """
+    try:
+        image = Image.new_from_buffer(data, "")
+        turned = getattr(image, f"rot{degrees}")().copy_memory()
+        if data.startswith(b"RIFF"):
+            quality = GRID_QUALITY if max(turned.width, turned.height) <= _GRID_MOST else None
+            return _encode_webp(turned, quality or SCREEN_QUALITY).data
+        return _encode(turned).data
+    except VipsError as error:
+        raise ValueError(f"the preview cannot be turned: {reason_of(error)}") from error
 
 
 def _decode(content: Content, facts: Facts, long_edge_px: int) -> Picture:

@@ -60,6 +60,55 @@ def encode_thumbhash(width: int, height: int, rgba: bytes) -> bytes:
     return head + _pack_nibbles(terms)
 
 
+def turn_thumbhash(data: bytes, degrees: int) -> bytes:
+    """The hash of the same picture turned clockwise by 0, 90, 180 or 270 degrees.
+
+    Turning a picture swaps its axes and mirrors one; of its cosine terms that exchanges the two
+    frequencies and changes the sign of the odd ones. Bytes that are no hash come back unchanged.
+    """
+    if degrees % 360 == 0 or len(data) < 5:
+        return data
+    first, second = int.from_bytes(data[:3], "little"), int.from_bytes(data[3:5], "little")
+    has_alpha, landscape, shorter = bool(first >> 23), bool(second >> 15), second & 7
+    most = 5 if has_alpha else 7
+    sizes = [(most, shorter) if landscape else (shorter, most), (3, 3), (3, 3)]
+    head = data[:6] if has_alpha else data[:5]
+    nibbles = [value for byte in data[len(head) :] for value in (byte & 15, byte >> 4)]
+    terms = iter(nibbles)
+    turned: list[int] = []
+    for across, down in [*sizes, *([(5, 5)] if has_alpha else [])]:
+        wide, high = max(3, across), max(3, down)
+        orders = _orders(wide, high)
+        found = dict(zip(orders, (next(terms, 0) for _ in orders), strict=True))
+        if degrees % 180:
+            wide, high = high, wide
+        turned += [_turned_term(found, cx, cy, degrees) for cx, cy in _orders(wide, high)]
+    if degrees % 180:
+        second ^= (shorter != most) << 15
+    turned += [0] * (len(turned) % 2)
+    body = bytes(low | high << 4 for low, high in zip(turned[::2], turned[1::2], strict=True))
+    return data[:3] + second.to_bytes(2, "little") + head[5:] + body
+
+
+def _orders(across: int, down: int) -> list[tuple[int, int]]:
+    """The frequencies that a channel keeps, in the order in which they are written."""
+    return [
+        (cx, cy)
+        for cy in range(down)
+        for cx in range(across)
+        if (cx or cy) and cx * down < across * (down - cy)
+    ]
+
+
+def _turned_term(terms: dict[tuple[int, int], int], cx: int, cy: int, degrees: int) -> int:
+    """One cosine term of the turned picture, in 0..15; 15 less it is its negative."""
+    if degrees == 180:
+        value, odd = terms.get((cx, cy), 0), (cx + cy) % 2
+    else:
+        value, odd = terms.get((cy, cx), 0), (cx if degrees == 90 else cy) % 2
+    return 15 - value if odd else value
+
+
 def _split_channels(rgba: bytes) -> tuple[list[float], list[float], list[float], list[float]]:
     """Turn RGBA into lightness, yellow-blue, red-green (on the average colour) and alpha, 0..1."""
     alpha = [value / 255 for value in rgba[3::4]]

@@ -72,7 +72,8 @@ async def _send_preview(request: Request, size: PreviewSize) -> Response:
     """A preview; one that is not there is made first, before all other work."""
     library = context_of(request).library
     asset = await find_asset(request, library)
-    version = preview_version(asset.shown.sha1, asset.shown.preview_version) or "none"
+    shown = asset.shown
+    version = preview_version(shown.sha1, shown.preview_version, asset.rotation) or "none"
     etag = f'"{version}-{size}"'
     cache_control = IMMUTABLE if request.query_params.get("v") == version else REVALIDATE
     if is_unchanged(request, etag):
@@ -91,7 +92,9 @@ async def _read_preview(
     library: OpenLibrary, asset: AssetDetails, size: PreviewSize
 ) -> bytes | None:
     sha1 = asset.shown.sha1
-    return await asyncio.to_thread(library.previews.read, sha1, size) if sha1 else None
+    if sha1 is None:
+        return None
+    return await asyncio.to_thread(library.previews.read, sha1, size, asset.rotation)
 
 
 async def send_original(request: Request) -> Response:

@@ -67,9 +67,7 @@ CAPTURED = record(
     }
 )
 GPS = record({"lat": NUMBER, "lon": NUMBER, "alt": nullable("number")})
-FACE = record(
-    {"name": nullable("string"), **dict.fromkeys(("x", "y", "width", "height"), NUMBER)}
-)
+FACE = record({"name": nullable("string"), **dict.fromkeys(("x", "y", "width", "height"), NUMBER)})
 ASSET = record(
     {
         "id": TEXT,
@@ -97,6 +95,8 @@ ASSET = record(
         "keywords": array_of(TEXT),
         "people": array_of(TEXT),
         "favourite": FLAG,
+        "rotation": {"enum": [0, 90, 180, 270]},
+        "shelf": {"enum": ["timeline", "hidden", "trash", "missing", "removed"]},
         "hidden": FLAG,
         "missing": FLAG,
         "motion_photo": FLAG,
@@ -108,6 +108,69 @@ ASSET = record(
         "files": array_of(ref("File")),
     }
 )
+ALBUM_NAME = record({"id": TEXT, "name": TEXT})
+ASSET_TAG = record({"id": TEXT, "kind": TEXT, "path": array_of(TEXT), "query": TEXT})
+PLACE = record(dict.fromkeys(("city", "state", "country", "country_code"), nullable("string")))
+# One asset has more than each of a list: what must be looked up for it.
+WHOLE_ASSET = record(
+    {
+        **ASSET["properties"],
+        "edited": array_of(TEXT),
+        "albums": array_of(ALBUM_NAME),
+        "tags": array_of(ASSET_TAG),
+        "place": {"anyOf": [PLACE, {"type": "null"}]},
+    }
+)
+ITEM = record(
+    {
+        "id": TEXT,
+        "kind": {"enum": ["photo", "video"]},
+        "ratio": NUMBER,
+        **dict.fromkeys(("preview", "thumbhash", "title", "taken"), nullable("string")),
+        "duration_s": nullable("number"),
+        "motion": FLAG,
+        "favourite": FLAG,
+    }
+)
+JOURNAL = record(
+    {
+        "acts": array_of(
+            record(
+                {
+                    "id": COUNT,
+                    "at": TEXT,
+                    "user": nullable("string"),
+                    "act": TEXT,
+                    "count": COUNT,
+                    "summary_key": TEXT,
+                    "values": {
+                        "type": "object",
+                        "additionalProperties": {"type": ["string", "number"]},
+                    },
+                    "items": array_of(ref("Item")),
+                    "undone_at": nullable("string"),
+                    "undoable": FLAG,
+                    "undoes": nullable("integer"),
+                }
+            )
+        ),
+        "next": nullable("string"),
+    }
+)
+ALBUM = record(
+    {
+        "id": TEXT,
+        "name": TEXT,
+        **dict.fromkeys(("description", "parent", "query", "cover", "preview"), nullable("string")),
+        "ratio": nullable("number"),
+        "count": COUNT,
+        "position": {"type": "integer"},
+        "source": TEXT,
+        "created_at": TEXT,
+        **dict.fromkeys(("first_taken", "last_taken"), nullable("string")),
+    }
+)
+ALBUMS = record({"albums": array_of(ref("Album"))})
 METADATA = record(
     {
         "file": COUNT,
@@ -306,6 +369,14 @@ PROBLEM = {
 }
 
 COMPONENTS: dict[str, Schema] = {
+    "Album": ALBUM,
+    "Albums": ALBUMS,
+    "AlbumMade": record({**ALBUM["properties"], **DONE["properties"]}),
+    "Item": ITEM,
+    "Journal": JOURNAL,
+    "Merged": record({**DONE["properties"], "asset": TEXT}),
+    "Split": record({**DONE["properties"], "assets": array_of(TEXT)}),
+    "WholeAsset": WHOLE_ASSET,
     "Asset": ASSET,
     "Assets": ASSETS,
     "Captured": CAPTURED,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import gzip
 import hashlib
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from photostore.library.previews import PreviewSize
 from photostore.server.context import context_of
 from photostore.server.parameters import read_number, read_view
 from photostore.server.responses import REVALIDATE, is_unchanged, json_response, not_modified
-from photostore.server.wire import preview_version, wall_time
+from photostore.server.wire import preview_version, thumbhash_text, wall_time
 from photostore.store.details import find_asset_id, find_asset_ids, load_assets
 from photostore.store.files import WorkFile
 from photostore.store.timeline import rows_by_id
@@ -127,16 +126,20 @@ def work_of(asset: AssetDetails) -> WorkFile:
     return WorkFile(shown.id, shown.path, shown.size, shown.mtime_ns, 0, unfiltered=True)
 
 
-def _content(row: TimelineRow | None) -> bytes | None:
-    return row.preview_of if row else None
+def _content(row: TimelineRow | None) -> tuple[bytes, int] | None:
+    """What the picture is made of, and by how many degrees it is turned."""
+    return (row.preview_of, row.rotation) if row and row.preview_of else None
 
 
-def _pack(previews: PreviewStore, contents: Sequence[bytes | None]) -> tuple[bytes, list[int]]:
+def _pack(
+    previews: PreviewStore, contents: Sequence[tuple[bytes, int] | None]
+) -> tuple[bytes, list[int]]:
     """The packed body, and the indexes of those that have no preview yet."""
     parts: list[bytes] = []
     absent: list[int] = []
-    for index, sha1 in enumerate(contents):
-        data = previews.read(sha1, PreviewSize.GRID) if sha1 else None
+    for index, content in enumerate(contents):
+        sha1, turned = content or (None, 0)
+        data = previews.read(sha1, PreviewSize.GRID, turned) if sha1 else None
         if data is None:
             absent.append(index)
         parts += [len(data or b"").to_bytes(4, "little"), data or b""]
@@ -165,15 +168,15 @@ def _columns(rows: Sequence[TimelineRow | None]) -> dict[str, list[Any]]:
         "taken": [row and wall_time(row.captured_ms) for row in rows],
         "kinds": ["video" if row and row.is_video else "photo" for row in rows],
         "thumbhashes": [
-            base64.b64encode(row.thumbhash).decode() if row and row.thumbhash else None
-            for row in rows
+            thumbhash_text(row.thumbhash, row.rotation) if row else None for row in rows
         ],
         "durations": [
             row.duration_ms / 1000 if row and row.duration_ms is not None else None for row in rows
         ],
         "favourites": [bool(row and row.favourite) for row in rows],
         "previews": [
-            preview_version(row.preview_of, row.preview_version) if row else None for row in rows
+            preview_version(row.preview_of, row.preview_version, row.rotation) if row else None
+            for row in rows
         ],
         "titles": [(row.title or display_name(row.file_name)) if row else None for row in rows],
         "motion": [bool(row and row.motion) for row in rows],

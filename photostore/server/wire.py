@@ -10,9 +10,11 @@ from urllib.parse import quote
 from photostore.base.text import display_name
 from photostore.media.facts import Face
 from photostore.media.regions import turn_face
+from photostore.media.thumbhash import turn_thumbhash
 
 if TYPE_CHECKING:
     from photostore.store.details import AssetDetails, FileDetails
+    from photostore.store.timeline import TimelineRow
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Years 1 and 9999: a file system may hold any 64-bit time.
@@ -55,22 +57,53 @@ def source_text(source: str | None) -> str | None:
     return SOURCES.get(source) or "from " + source.replace(":", " ")
 
 
-def preview_version(sha1: bytes | None, version: int) -> str | None:
+def preview_version(sha1: bytes | None, version: int, rotation: int = 0) -> str | None:
     """What makes a preview's URL change whenever the picture does; None without a preview."""
-    return f"{sha1.hex()[:16]}-{version}" if sha1 and version else None
+    turned = f"-{rotation}" if rotation else ""
+    return f"{sha1.hex()[:16]}-{version}{turned}" if sha1 and version else None
+
+
+def thumbhash_text(thumbhash: bytes | None, rotation: int) -> str | None:
+    """The placeholder of a picture that a person turned, in base64."""
+    if not thumbhash:
+        return None
+    return base64.b64encode(turn_thumbhash(thumbhash, rotation)).decode()
+
+
+def aspect_of(ratio: int) -> float:
+    """Width divided by height, for an aspect byte (`derivation.aspect_byte`)."""
+    return float(round(2 ** ((ratio - 128) / 32), 4))
+
+
+def item_json(row: TimelineRow) -> dict[str, Any]:
+    """An asset in a short list: a stream, an act of the journal."""
+    return {
+        "id": row.public_id,
+        "kind": "video" if row.is_video else "photo",
+        "ratio": aspect_of(row.ratio),
+        "preview": preview_version(row.preview_of, row.preview_version, row.rotation),
+        "thumbhash": thumbhash_text(row.thumbhash, row.rotation),
+        "title": row.title,
+        "taken": wall_time(row.captured_ms),
+        "duration_s": None if row.duration_ms is None else row.duration_ms / 1000,
+        "motion": row.motion,
+        "favourite": row.favourite,
+    }
 
 
 def asset_json(asset: AssetDetails) -> dict[str, Any]:
     """An asset as `GET /api/v1/assets/{id}` shows it; unknown values are null."""
     shown = asset.shown
+    upright = asset.rotation in (0, 180)
     return {
         "id": asset.public_id,
         "kind": "video" if asset.is_video else "photo",
         "mime": shown.mime,
-        "width": shown.width,
-        "height": shown.height,
-        "thumbhash": base64.b64encode(asset.thumbhash).decode() if asset.thumbhash else None,
-        "preview": preview_version(shown.sha1, shown.preview_version),
+        "width": shown.width if upright else shown.height,
+        "height": shown.height if upright else shown.width,
+        "thumbhash": thumbhash_text(asset.thumbhash, asset.rotation),
+        "preview": preview_version(shown.sha1, shown.preview_version, asset.rotation),
+        "rotation": asset.rotation,
         "duration_s": None if asset.duration_ms is None else asset.duration_ms / 1000,
         "captured": _captured_json(asset),
         "gps": None
@@ -91,6 +124,7 @@ def asset_json(asset: AssetDetails) -> dict[str, Any]:
         "keywords": asset.keywords,
         "people": asset.people,
         "favourite": asset.favourite,
+        "shelf": asset.shelf,
         "hidden": asset.shelf == "hidden",
         "missing": asset.shelf == "missing",
         "motion_photo": is_moving(asset),

@@ -106,6 +106,37 @@ async def find_asset_ids(
     return {row["public_id"]: row["id"] for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class AssetTag:
+    """A tag of an asset; `names` from the root of its tree. `codes` are those of countries."""
+
+    id: int
+    kind: str
+    names: tuple[str, ...]
+    codes: tuple[str | None, ...]
+
+
+async def load_tags(reading: Reading, asset_id: int) -> list[AssetTag]:
+    """The narrowest tags of an asset, each with its way from the root."""
+    rows = await reading.fetch_all(
+        """SELECT asset_tag.tag_id, tag.kind, above.name, above.code FROM asset_tag
+           JOIN tag ON tag.id = asset_tag.tag_id
+           JOIN tag_line ON tag_line.tag_id = tag.id
+           JOIN tag AS above ON above.id = tag_line.ancestor_id
+           WHERE asset_tag.asset_id = ? ORDER BY tag.kind, tag.key, above.level""",
+        (asset_id,),
+    )
+    tags: dict[int, tuple[str, list[str], list[str | None]]] = {}
+    for row in rows:
+        _, names, codes = tags.setdefault(row["tag_id"], (row["kind"], [], []))
+        names.append(row["name"])
+        codes.append(row["code"])
+    return [
+        AssetTag(tag_id, kind, tuple(names), tuple(codes))
+        for tag_id, (kind, names, codes) in tags.items()
+    ]
+
+
 async def load_assets(
     reading: Reading, scope: Scope, asset_ids: Sequence[int]
 ) -> list[AssetDetails]:

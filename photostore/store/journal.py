@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from photostore.store.db import Reading, Row, Transaction
     from photostore.store.scope import Scope
@@ -154,6 +154,21 @@ async def acts_after(reading: Reading, act_id: int, limit: int) -> list[JournalA
         (act_id, limit),
     )
     return [_whole(row) for row in rows]
+
+
+async def times_of(reading: Reading, act_ids: Sequence[int]) -> dict[int, int]:
+    """When some acts were done, by their ids."""
+    rows = await reading.fetch_all(
+        "SELECT id, at FROM journal WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(act_ids)),),
+    )
+    return {row["id"]: row["at"] for row in rows}
+
+
+async def user_names(reading: Reading) -> dict[int, str]:
+    """What users are called, by their ids."""
+    rows = await reading.fetch_all("SELECT id, coalesce(display_name, name) AS name FROM user")
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def last_act_id(reading: Reading) -> int:

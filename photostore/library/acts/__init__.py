@@ -2,7 +2,7 @@
 
 from photostore.library.acts.change import CapturedWish, Change, read_change
 from photostore.library.acts.results import Done, NotUndoableError, Undoer, Undone
-from photostore.library.acts.service import Acts
+from photostore.library.acts.service import Acts, is_undoable
 
 __all__ = [
     "Acts",
@@ -12,5 +12,6 @@ __all__ = [
     "NotUndoableError",
     "Undoer",
     "Undone",
+    "is_undoable",
     "read_change",
 ]

@@ -137,7 +137,8 @@ def _field(name: str, where: str) -> Field:
     return API_NAMES[name]
 
 
-def _check_text(value: Any, name: str, high: int) -> str | None:
+def check_text(value: Any, name: str, high: int) -> str | None:
+    """Text without blanks at its ends, None for null or nothing. Raises BadRequestError."""
     if value is None:
         return None
     if not isinstance(value, str):
@@ -164,11 +165,11 @@ def _is_unfit(character: str) -> bool:
 
 
 def _check_title(value: Any) -> str | None:
-    return _check_text(value, "title", MAX_TITLE)
+    return check_text(value, "title", MAX_TITLE)
 
 
 def _check_description(value: Any) -> str | None:
-    return _check_text(value, "description", MAX_DESCRIPTION)
+    return check_text(value, "description", MAX_DESCRIPTION)
 
 
 def _check_rating(value: Any) -> int | None:
@@ -308,7 +309,7 @@ def _check_keywords(value: Any, name: str) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list) or len(value) > MAX_KEYWORDS:
         raise BadRequestError(f"{name}: must be a list of {MAX_KEYWORDS} keywords at most")
-    words = [_check_text(word, name, MAX_KEYWORD) for word in value]
+    words = [check_text(word, name, MAX_KEYWORD) for word in value]
     if None in words:
         raise BadRequestError(f"{name}: a keyword must have a letter at least; leave it out")
     return tuple(dict.fromkeys(word for word in words if word))

@@ -80,39 +80,37 @@ def now_ms() -> int:
 
 
 def summarise(change: Change) -> dict[str, Any]:
-    """The key and the values of the sentence that tells of an edit."""
-    if change.shift_s and not (change.values or change.offset):
-        return {"key": "edit.shift", "values": {"seconds": change.shift_s}}
-    if change.turn and not change.values:
-        return {"key": "edit.rotation", "values": {"degrees": change.turn}}
+    """The key and the values of the sentence that tells of an edit; `fields` as the API has them.
+
+    The key is `edit.FIELD` of a single field (`edit.favourite.on`, `edit.hidden.off`), `edit.shift`
+    of a moved clock, `edit.reset`, or `edit.several`.
+    """
+    given: dict[Field, Any] = dict(change.values)
+    if change.captured or change.offset or change.shift_s:
+        given[Field.CAPTURED] = change.captured.local if change.captured else ""
+    if change.turn:
+        given[Field.ROTATION] = change.turn
     if change.add_keywords or change.remove_keywords:
-        values = {
-            "added": ", ".join(change.add_keywords),
-            "removed": ", ".join(change.remove_keywords),
-        }
-        return {"key": "edit.keywords", "values": values}
-    fields: Mapping[Field, Any] = {
-        **change.values,
-        **({Field.CAPTURED: change.captured.local} if change.captured else {}),
-        **({Field.CAPTURED: ""} if change.offset else {}),
-    }
-    if change.reset and not fields:
-        names = ", ".join(API_FIELDS[field] for field in change.reset)
-        return {"key": "edit.reset", "values": {"fields": names}}
+        given[Field.KEYWORDS] = ""
+    fields = [API_FIELDS[one] for one in (*given, *change.reset)]
+    values: dict[str, Any] = {"fields": ", ".join(fields)}
+    if change.add_keywords or change.remove_keywords:
+        values["added"] = ", ".join(change.add_keywords)
+        values["removed"] = ", ".join(change.remove_keywords)
+    if change.shift_s:
+        values["seconds"] = change.shift_s
+    if change.reset and not given:
+        return {"key": "edit.reset", "values": values}
     if len(fields) > 1:
-        return {
-            "key": "edit.several",
-            "values": {"fields": ", ".join(API_FIELDS[field] for field in fields)},
-        }
-    ((field, value),) = fields.items()
-    return _summarise_one(field, value)
-
-
-def _summarise_one(field: Field, value: Any) -> dict[str, Any]:
+        return {"key": "edit.several", "values": values}
+    ((field, value),) = given.items()
     if field in (Field.FAVOURITE, Field.HIDDEN):
-        return {"key": f"edit.{field}.{'on' if value else 'off'}", "values": {}}
-    shown = value if isinstance(value, (str, int)) else ""
-    return {"key": f"edit.{API_FIELDS[field]}", "values": {"value": shown}}
+        return {"key": f"edit.{field}.{'on' if value else 'off'}", "values": values}
+    if change.shift_s:
+        return {"key": "edit.shift", "values": values}
+    if isinstance(value, (str, int)) and value != "":
+        values["value"] = value
+    return {"key": f"edit.{API_FIELDS[field]}", "values": values}
 
 
 async def change_states(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from photostore.library.acts.results import Undoer
     from photostore.store.db import Database, Transaction
     from photostore.store.edits import Editable, State
+    from photostore.store.journal import ActHead
     from photostore.store.scope import Scope
 
     NewStates = Callable[[Editable], Mapping[str, State]]
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
 BATCH = 500
 # What these did to originals is not taken back by a row.
 FINAL = frozenset({ActName.DELETE, ActName.COPY})
+
+
+def is_undoable(act: ActHead) -> bool:
+    """Whether an act can be taken back now."""
+    return act.undone_by is None and act.act not in FINAL
 
 
 class Acts:
@@ -82,6 +88,17 @@ class Acts:
             return states if list(asset.states.get(Field.SHOWN, [])) != states[Field.SHOWN] else {}
 
         return await self._edit(scope, [public_id], choose, ActName.CHOOSE_FILE, {})
+
+    async def edit_each(
+        self,
+        scope: Scope,
+        public_ids: Sequence[str],
+        states_of: NewStates,
+        name: ActName,
+        summary: Mapping[str, object],
+    ) -> Done:
+        """Give each asset states of its own, as one act."""
+        return await self._edit(scope, public_ids, states_of, name, summary)
 
     async def _edit(
         self,

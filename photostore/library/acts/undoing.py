@@ -155,11 +155,11 @@ async def _write_albums(
 ) -> None:
     """Make albums again that the act deleted, and give others their fields back."""
     record, _ = noting
-    for public_id, state in before.get("albums", {}).items():
-        left = after["albums"][public_id]
+    wanted = {one: state for one, state in before.get("albums", {}).items() if state is not None}
+    # Those that are made come first: others may lie in them.
+    for public_id in sorted(wanted, key=lambda one: after["albums"][one] is not None):
+        state, left = wanted[public_id], after["albums"][public_id]
         album = await find_album(transaction, scope, public_id)
-        if state is None:
-            continue
         if left is None and album is None:
             await write_album(transaction, scope, Album(0, public_id, **state))
             record.note_album(public_id, None, state)
