@@ -115,7 +115,7 @@ class _Reader:
         if orientation is not None and not known and orientation != 0:
             self._notes.append(f"orientation {orientation:g} is none of 1 to 8: ignored")
         rating = self._number("Image Rating")
-        title, comment = self._text("Image Tag 0x9C9B"), self._text("EXIF UserComment")
+        title = self._text("Image Tag 0x9C9B")
         return ExifFields(
             orientation=int(orientation) if orientation is not None and known else None,
             captured=self._dates(),
@@ -131,8 +131,7 @@ class _Reader:
             rating=int(rating) if rating is not None and 0 <= rating <= 5 else None,
             title=self._windows_text("Image XPTitle") or title,
             description=self._text("Image ImageDescription")
-            or self._windows_text("Image XPComment")
-            or comment,
+            or self._windows_text("Image XPComment"),
             keywords=self._keywords(),
             notes=tuple(self._notes),
         )
@@ -145,6 +144,8 @@ class _Reader:
         values = self._values(name)
         if isinstance(values, bytes):
             values = decode_text(values)
+        elif isinstance(values, list) and len(values) == 1 and isinstance(values[0], int):
+            values = str(values[0])  # a number where text belongs
         if not isinstance(values, str):
             return None
         return clean_text(values)

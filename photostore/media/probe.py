@@ -85,10 +85,11 @@ def _probe_picture(content: Content, kind: Kind, now: datetime) -> Facts:
     maker = read_maker_notes(found.exif) if found.exif else MakerFields()
     layers = (
         Layer("EXIF", exif),
-        Layer("maker-note", maker),
         Layer("IPTC", iptc),
         Layer("XMP", xmp),
         Layer("XMP", rest),
+        # Last: of some makers only figures are known, where others have written a name.
+        Layer("maker-note", maker),
         Layer("PNG", _named_texts(found.texts)),
     )
     values, sources = combine(layers)

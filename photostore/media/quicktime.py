@@ -34,6 +34,8 @@ _SONY: Final = {
 }
 # Codecs of image sequences; those of films are FFmpeg's to name.
 _CODECS: Final = {b"av01": "av1", b"hvc1": "hevc", b"hev1": "hevc"}
+# Places of texts, the most telling first.
+_KEYS, _ITEMS, _USER_DATA, _NOWHERE = range(4)
 # The names of keys and user data, and what they are here.
 _NAMES: Final = {
     "com.apple.quicktime.creationdate": "date",
@@ -108,6 +110,7 @@ def read_quicktime(source: Source) -> QuickTimeFields:
 class _Reader:
     source: Source
     values: dict[str, str] = field(default_factory=dict)
+    ranks: dict[str, int] = field(default_factory=dict)
     stamps: dict[str, datetime] = field(default_factory=dict)
     exif: ExifFields = field(default_factory=ExifFields)
     xmp: bytes | None = None
@@ -210,7 +213,8 @@ class _Reader:
             for data in iter_boxes(self.source, item.start, item.end):
                 if data.name == b"data":
                     body = body_of(self.source, data, _MAX_TEXT)
-                    self._take(name, decode_value(int.from_bytes(body[1:4], "big"), body[8:]))
+                    text = decode_value(int.from_bytes(body[1:4], "big"), body[8:])
+                    self._take(name, text, _KEYS if name.startswith("com.") else _ITEMS)
 
     def _user_data(self, box: Box) -> None:
         for part in iter_boxes(self.source, box.start, box.end):
@@ -225,6 +229,8 @@ class _Reader:
                 self._canon(part)
             elif part.name == b"NCDT":
                 self._nikon(part)
+            elif part.name == b"TAGS":
+                self._camera(body_of(self.source, part, 64))
             elif part.name in (b"GPMF", b"FIRM"):
                 self._gopro(body_of(self.source, part, 64 * 1024))
             elif name in _NAMES:
@@ -241,10 +247,11 @@ class _Reader:
             text16 = body[6:].decode("utf-16", "replace") if wide else decode_text(body[6:])
             self._take(name, text16.split("\x00")[0])
 
-    def _take(self, name: str, text: str | None) -> None:
-        kept = clean_text(text or "")
-        if kept:
-            self.values.setdefault(_NAMES[name], kept)
+    def _take(self, name: str, text: str | None, rank: int = _USER_DATA) -> None:
+        """Keep a text, unless one of a better place is known; of equal ones the first counts."""
+        kept, wanted = clean_text(text or ""), _NAMES[name]
+        if kept and rank < self.ranks.get(wanted, _NOWHERE):
+            self.values[wanted], self.ranks[wanted] = kept, rank
 
     def _uuid(self, box: Box) -> None:
         if self.source.read(box.start, 16) == XMP_UUID:
@@ -281,6 +288,15 @@ class _Reader:
                 if text:
                     self.values.setdefault(wanted[tag], text)
             at += 8 + size
+
+    def _camera(self, body: bytes) -> None:
+        """Cameras of the 2000s: `NIKON DIGITAL CAMERA`, and at a fixed place the model."""
+        make = body[:24].split(b"\x00")[0]
+        if make.endswith(b" DIGITAL CAMERA"):
+            self.values.setdefault("make", decode_text(make))
+            model = clean_text(decode_text(body[24:32].split(b"\x00")[0]))
+            if model and not make.startswith(b"PENTAX"):
+                self.values.setdefault("model", model)
 
     def _gopro(self, body: bytes) -> None:
         self.gopro = True

@@ -24,6 +24,8 @@ _LISTS: Final = frozenset(f"{_RDF} {name}" for name in ("Alt", "Bag", "Seq"))
 _ITEM: Final = f"{_RDF} li"
 _VALUE: Final = f"{_RDF} value"
 _RESOURCE: Final = f"{_RDF} resource"
+_LANGUAGE: Final = "http://www.w3.org/XML/1998/namespace lang"
+_DEFAULT: Final = "x-default"
 _SYNTAX: Final = (f"{_RDF} ", "http://www.w3.org/XML/1998/namespace ")
 
 
@@ -86,7 +88,8 @@ class Packet:
         for name in names:
             node = self.properties.get(name)
             if node is not None:
-                text = next((text for item in node.items() if (text := item.text())), None)
+                items = sorted(node.items(), key=_is_other_language)
+                text = next((text for item in items if (text := item.text())), None)
                 if text:
                     return text
         return None
@@ -110,6 +113,11 @@ class Packet:
             node = self.properties.get(name)
             if node is not None:
                 yield node
+
+
+def _is_other_language(item: Node) -> bool:
+    """Of a text in several languages the default one counts, else the first."""
+    return item.attributes.get(_LANGUAGE, _DEFAULT) != _DEFAULT
 
 
 def parse_packet(packet: bytes) -> Packet:

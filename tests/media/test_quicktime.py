@@ -114,3 +114,27 @@ def test_damage_gives_nothing(data: bytes) -> None:
 def test_precision_of_a_header() -> None:
     assert read(HEADER).captured[0].precision is Precision.SECOND
     assert read(HEADER).duration_s == 2.0
+
+
+def test_keys_win_over_user_data_wherever_they_stand() -> None:
+    """exiftool takes the same side: what a phone wrote last and most exactly."""
+    old = box(
+        b"udta", international(b"\xa9day", "2001-02-03"), international(b"\xa9xyz", "+01+002/")
+    )
+    new = keys(
+        {
+            "com.apple.quicktime.creationdate": "2019-02-12T15:27:12+0800",
+            "com.apple.quicktime.location.ISO6709": "+27.1281+100.2508+000.000/",
+        }
+    )
+    found = [read(old, new), read(new, old)]
+    assert found[0] == found[1]
+    assert found[0].captured[0].local == datetime(2019, 2, 12, 15, 27, 12)
+    assert found[0].position is not None
+    assert found[0].position.lat == pytest.approx(27.1281)
+
+
+def test_cameras_of_the_2000s() -> None:
+    tags = b"NIKON DIGITAL CAMERA".ljust(24, b"\0") + b"E5700".ljust(8, b"\0") + b"\0" * 32
+    found = read(box(b"udta", box(b"TAGS", tags)))
+    assert (found.make, found.model) == ("NIKON DIGITAL CAMERA", "E5700")

@@ -114,3 +114,14 @@ def test_iptc_in_utf8_and_in_latin1() -> None:
 @settings(max_examples=100, deadline=None, derandomize=True)
 def test_any_iptc_is_survived(block: bytes) -> None:
     assert isinstance(read_iptc(b"8BIM\x04\x04" + block), IptcFields)
+
+
+def test_of_several_languages_the_default_counts() -> None:
+    packet = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+      xmlns:dc="http://purl.org/dc/elements/1.1/"><rdf:Description><dc:title><rdf:Alt>
+      <rdf:li xml:lang="de-DE">Der Hafen</rdf:li>
+      <rdf:li xml:lang="x-default">The harbour</rdf:li></rdf:Alt></dc:title>
+      <dc:description><rdf:Alt><rdf:li xml:lang="fr">Le port</rdf:li></rdf:Alt></dc:description>
+      </rdf:Description></rdf:RDF>"""
+    found = read_xmp(packet)
+    assert (found.title, found.description) == ("The harbour", "Le port")

@@ -6,6 +6,8 @@ import struct
 from typing import TYPE_CHECKING, Final
 
 from photostore.media.headers.header import DamagedHeaderError, Header
+from photostore.media.headers.isobmff import body_of, iter_boxes
+from photostore.media.headers.source import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +15,12 @@ if TYPE_CHECKING:
 _MAX_BLOCKS: Final = 2_000_000
 _GIF_FRAMES_COUNTED: Final = 2
 _GIF_XMP: Final = b"\xff\x0bXMP DataXMP"
+_JP2_BLOCKS: Final = {
+    b"JpgTiffExif->JP2": "exif",
+    bytes.fromhex("0537cdab9d0c4431a72afa561f2a113e"): "exif",
+    bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): "xmp",
+    bytes.fromhex("33c7a4d2b81d4723a0baf1a3e097ad38"): "iptc",
+}
 _MAX_RESOURCES: Final = 1000
 _PSD_XMP: Final = 1060
 _PSD_EXIF: Final = 1058
@@ -140,6 +148,25 @@ def read_jp2(data: bytes) -> Header:
     tiles = -(-width // tile_x) * -(-height // tile_y)
     if tiles > 65_535:
         raise DamagedHeaderError("the JPEG 2000 header gives more tiles than the format allows")
+    found = _jp2_blocks(data) if data[4:8] == b"jP  " else {}
     return Header(
-        width, height, has_alpha=components in (2, 4), whole_bytes=width * height * 4 * components
+        width,
+        height,
+        has_alpha=components in (2, 4),
+        whole_bytes=width * height * 4 * components,
+        exif=found.get("exif"),
+        xmp=found.get("xmp"),
+        iptc=found.get("iptc"),
     )
+
+
+def _jp2_blocks(data: bytes) -> dict[str, bytes]:
+    """Return the metadata boxes: EXIF, XMP and IPTC each have an identifier of their own."""
+    source = Memory(data)
+    found: dict[str, bytes] = {}
+    for box in iter_boxes(source):
+        name = _JP2_BLOCKS.get(source.read(box.start, 16)) if box.name == b"uuid" else None
+        if name is not None:
+            # Some writers keep the name that EXIF has in a JPEG.
+            found.setdefault(name, body_of(source, box)[16:].removeprefix(b"Exif\x00\x00"))
+    return found

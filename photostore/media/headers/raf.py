@@ -26,6 +26,8 @@ def read_raf(data: bytes) -> Header:
         height,
         exif=inner.exif,
         xmp=inner.xmp,
+        xmp_rest=inner.xmp_rest,
+        iptc=inner.iptc,
         preview=(offset, length),
     )
 

@@ -101,6 +101,8 @@ def read_raw(data: bytes) -> Header:
         iptc = iptc or _iptc(file, entries)
         xmp = xmp or file.block(entries, 0x2BC)
         here = file.one(entries, 0x100), file.one(entries, 0x101)
+        if data[2:4] == b"U\x00":
+            here = _within_borders(file, entries)
         if here[0] * here[1] > size[0] * size[1]:
             size = here
         for start, length in _jpegs(file, entries):
@@ -110,6 +112,12 @@ def read_raw(data: bytes) -> Header:
     # Panasonic and Olympus have a magic number of their own; what follows is plain TIFF.
     plain = data if data[2:4] in (b"\x2a\x00", b"\x00\x2a") else _as_tiff(data)
     return Header(*size, exif=plain, xmp=xmp, iptc=iptc, preview=best)
+
+
+def _within_borders(file: Directories, entries: dict[int, Entry]) -> tuple[int, int]:
+    """Panasonic gives the sensor's top, left, bottom and right border in place of a size."""
+    top, left, bottom, right = (file.one(entries, tag) for tag in (4, 5, 6, 7))
+    return max(0, right - left), max(0, bottom - top)
 
 
 def _as_tiff(data: bytes) -> bytes:
