@@ -11,6 +11,8 @@ export function offline() {
   return {
     name: 'photostore-offline',
     apply: 'build',
+    // After the page is written: that may leave out a file that only names others.
+    enforce: 'post',
     generateBundle(_, bundle) {
       const built = Object.keys(bundle).filter((name) => /^assets\/.*\.(js|css)$/.test(name));
       const files = [...built, ...readdirSync(PUBLIC)].sort().map((name) => `/${name}`);

@@ -19,3 +19,4 @@ keepOffline();
 await i18n.start(navigator.languages);
 
 mount(App, { target: document.getElementById('app')! });
+void i18n.complete();

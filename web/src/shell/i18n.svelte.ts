@@ -1,11 +1,13 @@
 /**
- * The words of the app: flat JSON per language, English built in, others loaded when needed.
+ * The words of the app: flat JSON per language, the first screen's English built in,
+ * the rest of it and other languages loaded when needed.
  *
  * `{name}` is replaced by a value; a key with `_one`, `_few`, … variants is chosen by the language's own
  * plural rules from the value named `count`. Numbers and dates follow the browser's locale.
  */
 
-import en from '../i18n/en.json';
+import type en from '../i18n/en.json';
+import first from '../i18n/en.json?first';
 
 export type Messages = Readonly<Record<string, string>>;
 type Name = keyof typeof en;
@@ -51,7 +53,9 @@ class I18n {
   locale = $state('en');
   /** The language that was chosen in this browser; null follows the browser's own. */
   chosen: string | null = $state(null);
-  #messages: Messages = $state.raw(en);
+  #messages: Messages = $state.raw(first);
+  #english: Messages = $state.raw(first);
+  #rest: Promise<void> | null = null;
 
   /** Takes the chosen language, or the first of the browser's languages that there is. */
   async start(languages: readonly string[]): Promise<void> {
@@ -74,6 +78,20 @@ class I18n {
     document.documentElement.dir = isMirrored(this.language) ? 'rtl' : 'ltr';
   }
 
+  /** Loads the words that are not on the first screen; what is drawn already gets them too. */
+  complete(): Promise<void> {
+    this.#rest ??= import('../i18n/en.json?rest').then(
+      (rest) => {
+        this.#english = { ...first, ...rest.default };
+        if (this.language === 'en') this.#messages = this.#english;
+      },
+      () => {
+        this.#rest = null;
+      },
+    );
+    return this.#rest;
+  }
+
   /** An empty code follows the browser again. The page is read anew: words are everywhere. */
   choose(code: string): void {
     try {
@@ -86,7 +104,7 @@ class I18n {
   }
 
   text(key: Key, values?: Values): string {
-    return format(this.#messages, en, this.locale, key, values);
+    return format(this.#messages, this.#english, this.locale, key, values);
   }
 }
 
