@@ -24,11 +24,11 @@ TOOLS := $(VENV)/.tools-installed
 PACKAGE := $(VENV)/.package-installed
 DEMO := .demo/.photos-made
 
-.PHONY: help run test lint fmt bench accuracy docs dist clean app browser image test-container
+.PHONY: help run test lint fmt bench accuracy docs dist clean app browser image test-container check-arm64
 
 help: ## List what there is to do
-	@grep -hE '^[a-z-]+:.* ## ' $(firstword $(MAKEFILE_LIST)) \
-	  | sed -E 's/^([a-z-]+):.* ## (.*)/make \1@\2/' | awk -F@ '{ printf "%-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z0-9-]+:.* ## ' $(firstword $(MAKEFILE_LIST)) \
+	  | sed -E 's/^([a-z0-9-]+):.* ## (.*)/make \1@\2/' | awk -F@ '{ printf "%-20s %s\n", $$1, $$2 }'
 	@echo
 	@echo "PHOTOS=~/Pictures make run looks at your own photos, and only reads them."
 
@@ -56,6 +56,7 @@ lint: $(PACKAGE) ## Check style, types and the floors, Python and web
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/shellcheck container/entrypoint.sh
 	$(NPM) lint
 	$(NPM) check
 	$(NPM) format:check
@@ -74,6 +75,9 @@ test-container: $(PACKAGE) ## Run the tests that need real containers; as root, 
 	  apt-get update -q && apt-get install -qy podman buildah runc debootstrap; \
 	fi
 	$(BIN)/python -m pytest tests/container --capture=no $(PYTEST)
+
+check-arm64: $(PACKAGE) ## Ask the package index for wheels for 64-bit ARM, of all that is needed
+	$(BIN)/python -m tests.container.arm64
 
 bench: $(PACKAGE) app ## Measure; docs/performance.md tells how to read the figures
 	$(BIN)/python -m pytest tests/perf --capture=no --timeout=0 $(PYTEST) \

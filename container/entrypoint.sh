@@ -56,7 +56,7 @@ give() {
   [ -d "$1" ] && [ ! -L "$1" ] || return 0
   [ "$(owner_of "$1")" != "$uid:$gid" ] || return 0
   # Where everyone may write (a tmpfs, the host's /tmp) the user can, and the rest is not ours.
-  [ ! -k "$1" ] || return 0
+  case "$(stat -c %A -- "$1")" in *[tT]) return 0 ;; esac
   folder=$1
   # The folder itself comes last, so that after a stop on the way the next start goes on.
   set -- "$folder" -depth

@@ -21,7 +21,8 @@ RUN = ("podman", "--runtime=runc", "run", *LIMITS)
 START_LIMIT_S = 30
 ASK = (
     "import http.client, sys; c = http.client.HTTPConnection('127.0.0.1', int(sys.argv[1]), 10);"
-    "c.request('GET', sys.argv[2], headers={'Accept': sys.argv[3]}); r = c.getresponse();"
+    "c.request('POST' if sys.argv[4] else 'GET', sys.argv[2], sys.argv[4] or None,"
+    "{'Accept': sys.argv[3]}); r = c.getresponse();"
     "print(r.status); sys.stdout.flush(); sys.stdout.buffer.write(r.read())"
 )
 
@@ -86,10 +87,13 @@ class Box:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         return {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
-    def ask(self, path: str, accept: str = "*/*") -> tuple[int, str]:
-        """Status and body of what its server answers; (0, reason) if there is no answer."""
+    def ask(self, path: str, accept: str = "*/*", form: str = "") -> tuple[int, str]:
+        """Status and body of what its server answers; (0, reason) if there is no answer.
+
+        A `form`, as a browser encodes it, is posted.
+        """
         network = f"--net=/proc/{self.pid}/ns/net"
-        asked = (sys.executable, "-IS", "-c", ASK, str(self.port), path, accept)
+        asked = (sys.executable, "-IS", "-c", ASK, str(self.port), path, accept, form)
         done = call("nsenter", network, *asked)
         if done.code:
             return 0, done.err

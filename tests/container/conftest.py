@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.container.box import Boxes
-from tests.container.image import ensure_image, find_obstacle
+from tests.container.image import ASK, ensure_image, find_obstacle
 from tests.samples import make_photo
 
 HERE = Path(__file__).resolve().parent
@@ -43,6 +43,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def image() -> str:
     return ensure_image()
+
+
+@pytest.fixture(scope="session")
+def asking_image() -> str:
+    """The image without decoders for videos and HEIC."""
+    return ensure_image(ASK)
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ SOURCES = (
     "web",
 )
 NOT_COPIED = {"__pycache__", "node_modules", "static"}
+BUNDLED, ASK = "bundled", "ask"  # the Dockerfile's argument CODECS
 TOOLS = ("podman", "buildah", "runc", "nsenter", "debootstrap")
 # Where the build finds what it is lent; gone when it is done.
 BUILD_HOME = "/root"  # of the user that builds the image
@@ -52,13 +53,17 @@ def find_obstacle() -> str | None:
     return None
 
 
-def ensure_image() -> str:
-    """The name of the image of the sources as they are; it is built if need be."""
-    name = f"{NAME}:{digest_sources()}"
+def ensure_image(codecs: str = BUNDLED) -> str:
+    """The name of the image of the sources as they are; it is built if need be.
+
+    `codecs` is the Dockerfile's argument: whether the decoders are in it.
+    """
+    tag = f"{NAME}:{digest_sources()}"
+    name = tag if codecs == BUNDLED else f"{tag}-{codecs}"
     if not has_image(name):
         ensure_base(read_base())
-        build(name)
-        drop_others(name)
+        build(name, codecs)
+        drop_others(tag)
     return name
 
 
@@ -86,10 +91,10 @@ def has_image(name: str) -> bool:
     return subprocess.run(["podman", "image", "exists", name], check=False).returncode == 0
 
 
-def drop_others(name: str) -> None:
+def drop_others(tag: str) -> None:
     """Remove the images of earlier sources, except one that a container is still made of."""
     for other in podman("images", "--format", "{{.Repository}}:{{.Tag}}", NAME).split():
-        if other != name:
+        if not other.startswith(tag):
             subprocess.run(["podman", "rmi", other], capture_output=True, check=False)
 
 
@@ -131,11 +136,12 @@ def ensure_base(name: str) -> None:
 # The build -----------------------------------------------------------------------------------
 
 
-def build(name: str) -> None:
+def build(name: str, codecs: str) -> None:
     """Build the image of the Dockerfile."""
     with tempfile.TemporaryDirectory() as temporary:
         command = ["buildah", "bud", "--isolation=chroot", "--format=docker", "--layers"]
         command += ["--pull-never", "--file", str(DOCKERFILE), "--tag", name]
+        command.append(f"--build-arg=CODECS={codecs}")
         done = subprocess.run(
             [*command, *lend(Path(temporary)), str(TOP)],
             stdout=subprocess.PIPE,
