@@ -41,9 +41,16 @@ const KEPT = 50;
 /** Why something failed, and what to do about it, in one text. */
 export function messageOf(error: unknown): string {
   if (error instanceof OfflineError) return t('act.offline');
+  // Each browser words it differently; all of them name the import.
+  if (error instanceof TypeError && /import/i.test(error.message)) return t('failed.chunk');
   const text = error instanceof Error ? error.message : String(error);
   const remedy = error instanceof ApiError ? error.remedy : null;
   return remedy ? `${text} ${remedy}` : text;
+}
+
+/** Begins what has to fetch its code first; a failure is said. */
+export function begin(run: () => Promise<unknown>): void {
+  run().catch((error: unknown) => toasts.show(messageOf(error)));
 }
 
 export class Acts {

@@ -3,7 +3,7 @@
 import { realmOf, type Target } from '../select/target';
 import type { Key } from '../shell/i18n.svelte';
 import type { Shortcut } from '../shell/shortcuts.svelte';
-import { acts } from './acts.svelte';
+import { acts, begin } from './acts.svelte';
 
 const edits = () => import('./edits');
 const removal = () => import('./removal');
@@ -12,7 +12,7 @@ const removal = () => import('./removal');
 export function actShortcuts(
   targetOf: () => Target | null,
   /** Runs an act; `leaves` where the photo is not in its view any more afterwards. */
-  perform: (run: () => Promise<unknown>, leaves: boolean) => void = (run) => void run(),
+  perform: (run: () => Promise<unknown>, leaves: boolean) => void = (run) => begin(run),
 ): Shortcut[] {
   const on = (
     keys: readonly string[],

@@ -44,7 +44,7 @@ const RESTORE: Tool = {
 
 const FOR_GOOD: Tool = {
   label: 'act.toDelete',
-  icon: 'trash',
+  icon: 'forGood',
   isRare: false,
   isDangerous: true,
   leaves: true,
@@ -77,7 +77,7 @@ const UNHIDE: Tool = {
 
 const REMOVE: Tool = {
   label: 'act.toRemove',
-  icon: 'close',
+  icon: 'remove',
   isRare: true,
   leaves: true,
   run: async (target) => (await removal()).remove(target),
@@ -119,7 +119,7 @@ const EDITS: readonly Tool[] = [
 function unalbum(album: string): Tool {
   return {
     label: 'act.toUnalbum',
-    icon: 'close',
+    icon: 'remove',
     isRare: true,
     leaves: true,
     run: async (target) => (await edits()).removeFromAlbum(target, album),

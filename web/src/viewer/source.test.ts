@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, beforeAll } from 'vitest';
+import { i18n } from '../shell/i18n.svelte';
 import { sourceText } from './source';
+
+// The words that are not on the first screen.
+beforeAll(() => i18n.complete());
 
 describe('where a date comes from', () => {
   test.each([
