@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photostore.base.settings import SETTINGS, Scope, render_example
+from photostore.store.search import FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +69,59 @@ def _code(value: str) -> str:
     return f"`{value}`" if value else "none"
 
 
+SEARCH_INTRODUCTION = """\
+# Searching
+
+<!-- Written by `make docs` from photostore/store/search/filters.py: change it there. -->
+
+Type words, and what has all of them is found: in titles, descriptions, keywords, names of people
+and places, camera, file and folder names. Case and accents do not matter, and the beginning of a
+word is enough. `photostore list --query` takes the same.
+
+| you type | and find what |
+|---|---|
+| `sea lisbon` | has words that begin with "sea" and with "lisbon" |
+| `"old town"` | has these whole words, one after the other |
+| `-dog` | does not have it; `-type:video` is not a video |
+| `cat \\| dog` | has one of them |
+| `beach cat \\| dog` | has beach, and cat or dog: `\\|` binds closer than a space |
+| `(cat beach) \\| snow` | has cat and beach, or has snow |
+| `year:2019\\|2020` | has one of the values of a filter |
+| `iso:200-400`, `mp:12-`, `rating:-3` | lies in a range, or in one that is open at an end |
+| `city:san*` | has anything in the place of `*`, in the filters that look for names |
+
+Names are found by the beginning of any word: `camera:eos` finds the Canon EOS 80D. In quotes the
+whole name is meant. `yes` and `no` ask whether there is one at all: `keyword:no` finds what has no
+keyword. What is not understood is explained, with the place in the query.
+
+The address of a page of results holds the search: keep it as a bookmark, or save it as an album
+that fills itself.
+"""
+SEARCH_CREDIT = """
+Places come from [GeoNames](https://www.geonames.org) (CC BY 4.0), which photostore carries with it:
+no position of yours leaves your computer.
+"""
+
+
+def render_search() -> str:
+    """The text of docs/search.md."""
+    text, topic = SEARCH_INTRODUCTION, ""
+    for kind in FILTERS:
+        if kind.topic != topic:
+            topic = kind.topic
+            text += f"\n## {topic}\n\n| filter | finds | examples |\n|---|---|---|\n"
+        names = ", ".join(f"`{name}:`" for name in kind.names)
+        examples = ", ".join(f"`{example}`" for example in kind.examples)
+        if kind.choices and kind.choices != ("yes", "no") and len(kind.choices) < 12:
+            examples += ("; " if examples else "") + "one of " + ", ".join(kind.choices)
+        cells = (cell.replace("|", "\\|") for cell in (names, kind.description, examples))
+        text += f"| {' | '.join(cells)} |\n"
+    return text + SEARCH_CREDIT
+
+
 DOCUMENTS = {
     ROOT / "docs" / "settings.md": render_settings,
+    ROOT / "docs" / "search.md": render_search,
     ROOT / "settings.example.toml": render_example,
 }
 

@@ -43,11 +43,14 @@ from photostore.library.limits import limits_of
 from photostore.library.lock import lock_library
 from photostore.library.machine import Obstacles
 from photostore.library.opening import open_database
+from photostore.library.organise import Organiser, OrganiseSetup
+from photostore.library.organise.automatic import copy_when_idle
 from photostore.library.previews import PreviewStore
 from photostore.library.rebuild import rebuild
 from photostore.library.removal import Removal
 from photostore.library.reports import Reports
 from photostore.library.roots import settle_roots
+from photostore.library.tagging import tag_pending
 from photostore.library.tasks import Tasks
 from photostore.library.trashing import Trash, TrashSetup
 from photostore.library.trashing.undoing import undoers
@@ -56,6 +59,7 @@ from photostore.server.app import create_app
 from photostore.server.context import OpenLibrary, ServerContext
 from photostore.store.problems import set_aside
 from photostore.store.scope import OWNER
+from photostore.store.search import View
 from photostore.sync.engine import SyncEngine
 from photostore.sync.inflight import InFlight
 from photostore.sync.journey import Workshop
@@ -159,12 +163,13 @@ async def open_library(
             find_obstacle=Obstacles(settings, layout).find,
             reports=reports,
         )
-        trash = _make_trash(configuration, bus, engine, reports, database)
+        trash = make_trash(configuration, bus, engine, reports, database)
         await trash.settle()
         removal = Removal(database, bus)
         journal = JournalCopy(database, layout.support / JOURNAL)
         await journal.catch_up()
-        trash.on_act = removal.on_act = journal.catch_up
+        organiser = make_organiser(configuration, bus, reports, trash)
+        trash.on_act = removal.on_act = organiser.on_act = journal.catch_up
         acts = Acts(database, bus, journal, undoers(trash, removal))
         upkeep = Upkeep(opened, backups, settings, engine)
         library = OpenLibrary(
@@ -176,6 +181,7 @@ async def open_library(
             upkeep,
             trash=trash,
             removal=removal,
+            organiser=organiser,
             acts=acts,
             albums=Albums(acts),
             journal=journal,
@@ -184,13 +190,37 @@ async def open_library(
         yield Opened(library, tuple(problems), upkeep)
 
 
-def _make_trash(
+def make_organiser(
+    configuration: Configuration, bus: Bus, reports: Reports, trash: Trash
+) -> Organiser:
+    """Who copies into the library of a configuration."""
+    layout, settings = configuration.layout, configuration.settings
+    setup = OrganiseSetup(
+        destination=layout.originals or layout.library,
+        template=settings.organise_template,
+        enabled=settings.copy_to_library,
+        reserve=settings.min_free_space,
+        acts=layout.support / ACTS,
+        reports=reports,
+    )
+    return Organiser(trash.database, bus, setup, trash.turn)
+
+
+async def _copy_when_idle(library: OpenLibrary, bus: Bus) -> None:
+    def is_idle() -> bool:
+        return library.engine.progress().state == "idle"
+
+    await copy_when_idle(library.organiser, OWNER, bus, is_idle)
+
+
+def make_trash(
     configuration: Configuration,
     bus: Bus,
     engine: SyncEngine,
     reports: Reports,
     database: Database,
 ) -> Trash:
+    """Who deletes in the library of a configuration."""
     layout, settings = configuration.layout, configuration.settings
     setup = TrashSetup(
         acts=layout.support / ACTS,
@@ -304,10 +334,18 @@ async def _keep_open(configuration: Configuration, context: ServerContext) -> No
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(opened.upkeep.run())
                 tasks.create_task(opened.library.trash.mind(OWNER))
+                tasks.create_task(_copy_when_idle(opened.library, context.bus))
                 tasks.create_task(opened.library.journal.follow(context.bus))
+                tasks.create_task(_prepare_views(context, opened.library))
                 await _sync(context, opened.library)
         finally:
             context.decide(problem=LibraryError("photostore is stopping"))
+
+
+async def _prepare_views(context: ServerContext, library: OpenLibrary) -> None:
+    """Have the timeline ready before somebody asks, and tag what an older version did not."""
+    await library.views.warm(View())
+    await tag_pending(library.database, library.views, context.bus)
 
 
 @contextmanager

@@ -247,6 +247,11 @@ class ViewCache:
             self._keep(view, [*snapshots, snapshot])
             return snapshot
 
+    async def warm(self, view: View) -> None:
+        """Have a view ready, and the form in which it is sent, before somebody asks for it."""
+        snapshot = await self.current(view)
+        await asyncio.to_thread(snapshot.pack)
+
     async def patch(self, view: View, since: int) -> Patch | None:
         """What changed in a view since a revision, or None if that one is no longer known."""
         snapshot = await self.current(view)

@@ -10,12 +10,14 @@ from starlette.routing import Route
 from photostore.server import (
     albums,
     assets,
+    browsing,
     edits,
     health,
     journal,
     live,
     metadata,
     openapi,
+    organise,
     pages,
     pictures,
     reports,
@@ -148,6 +150,14 @@ MEMBERS: Schema = {
 ALBUM_ID = (Parameter("id", "path", TEXT, "Id of the album"),)
 ACT_ID = (Parameter("id", "path", COUNT, "Number of the act"),)
 MADE = Answer(201, "application/json", ref("AlbumMade"))
+ORGANISE: Schema = {
+    "type": "object",
+    "properties": {
+        "dry_run": {"type": "boolean"},
+        "q": {"type": ["string", "null"]},
+        "ids": {"anyOf": [{**array_of(TEXT), "maxItems": trash.MAX_IDS}, {"type": "null"}]},
+    },
+}
 STARTED = Answer(202, "application/json", record({"task": TEXT}))
 AS_TASK = Parameter(
     "task", "query", {"enum": ["0", "1"]}, "1: answer over 200 assets with a task to be followed"
@@ -225,6 +235,8 @@ ENDPOINTS = (
     _post("/assets/unremove", trash.unremove_assets, "Back into it", DONE, IDS_BODY),
     _get("/trash", trash.show_trash, "What is in the trash", json_answer("Trash")),
     _long("/trash/empty", trash.empty_trash, "Delete for good", "Deleted", EMPTY_BODY),
+    _post("/organise", organise.start_organise, "Copy to library", STARTED, ORGANISE),
+    _get("/organise", organise.show_organise, "How copies are set", json_answer("Organise")),
     _get("/tasks/{id}", tasks.show_task, "How far it is", json_answer("Task"), takes=(TASK,)),
     _get("/problems", syncing.show_problems, "Files not imported", PROBLEMS, takes=FOUND),
     _post("/problems/retry", syncing.retry_problems, "Try files again", RETRIED, RETRY),
@@ -236,6 +248,7 @@ ENDPOINTS = (
     _post("/sync/accept-missing", syncing.accept_missing, "Files are gone", ACCEPTED, PATHS),
     _post("/sync/pause", syncing.pause_sync, "Hold the import back", json_answer("Progress")),
     _post("/sync/resume", syncing.resume_sync, "Let it go on", json_answer("Progress")),
+    *browsing.ENDPOINTS,
 )
 
 

@@ -129,7 +129,7 @@ FILES_OF = """
   SELECT file.*, folder.path AS folder FROM file JOIN folder ON folder.id = file.folder_id
   WHERE file.asset_id IN (SELECT value FROM json_each(?)) AND file.sha1 IS NOT NULL
     AND file.state <> 'rejected'
-  ORDER BY file.show_rank DESC, file.width * file.height DESC, file.id
+  ORDER BY file.show_rank DESC, file.width * file.height DESC, file.in_library DESC, file.id
 """
 UPDATE_ASSET = """
   UPDATE asset SET shelf = :shelf, captured_ms = :captured_ms,
@@ -190,13 +190,10 @@ async def _index_positions(
 
 
 async def count_assets(reading: Reading, user_id: int) -> tuple[int, int]:
-    """(assets, videos among them) on a user's timeline."""
-    assets = await reading.fetch_value(
-        "SELECT count(*) FROM asset WHERE owner_id = ? AND shelf = 'timeline'", (user_id,)
-    )
-    videos = await reading.fetch_value(
-        """SELECT count(*) FROM asset INDEXED BY asset_video
-           WHERE owner_id = ? AND shelf = 'timeline' AND is_video = 1""",
+    """(assets, videos among them) on a user's timeline, from kept counts."""
+    rows = await reading.fetch_all(
+        "SELECT is_video, count FROM asset_tally WHERE owner_id = ? AND shelf = 'timeline'",
         (user_id,),
     )
-    return int(assets), int(videos)
+    counts = {row["is_video"]: int(row["count"]) for row in rows}
+    return sum(counts.values()), counts.get(1, 0)

@@ -268,19 +268,19 @@ async def count_present(reading: Reading, root_id: int) -> int:
     """How many files of a root are known and not missing."""
     return int(
         await reading.fetch_value(
-            """SELECT count(*) FROM folder JOIN file ON file.folder_id = folder.id
-               WHERE folder.root_id = ? AND file.gone_at IS NULL""",
+            """SELECT coalesce(sum(file_tally.count), 0) FROM folder
+               JOIN file_tally ON file_tally.folder_id = folder.id
+                 AND file_tally.state <> 'missing'
+               WHERE folder.root_id = ?""",
             (root_id,),
         )
     )
 
 
 async def count_files(reading: Reading) -> dict[str, int]:
-    """Files by state, missing ones apart under `missing`."""
-    rows = await reading.fetch_all(
-        "SELECT state, count(*) AS n FROM file WHERE gone_at IS NULL GROUP BY state"
-    )
-    counts = {"pending": 0, "ready": 0, "rejected": 0, "failed": 0, "waiting": 0}
-    counts |= {row["state"]: row["n"] for row in rows}
-    missing = await reading.fetch_value("SELECT count(*) FROM file WHERE gone_at IS NOT NULL")
-    return counts | {"missing": int(missing)}
+    """Files by state, from kept counts; those in the trash are neither there nor missing."""
+    rows = await reading.fetch_all("SELECT state, sum(count) AS n FROM file_tally GROUP BY state")
+    counts = dict.fromkeys(("pending", "ready", "rejected", "failed", "waiting", "missing"), 0)
+    counts |= {row["state"]: int(row["n"]) for row in rows}
+    trashed = await reading.fetch_value("SELECT count(*) FROM file WHERE trashed IS NOT NULL")
+    return counts | {"missing": counts["missing"] - int(trashed)}
