@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["UNDATED_MS", "aspect_byte", "count_assets", "record_file", "refresh"]
 
 # Assets that are derived at once: so many rows of files are held in memory.
-BATCH = 500
+BATCH = 200
 
 # The column names are a constant of `facts`; the values are bound.
 UPDATE_FILE = (

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     NewStates = Callable[[Editable], Mapping[str, State]]
 
-BATCH = 500
+BATCH = 200
 # What these did to originals is not taken back by a row.
 FINAL = frozenset({ActName.DELETE, ActName.COPY})
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from photostore.store.journal import JournalAct
     from photostore.store.scope import Scope
 
-BATCH = 500
+BATCH = 200
 ALBUM_FIELDS = ("name", "description", "parent", "query", "cover", "position")
 
 

@@ -10,7 +10,7 @@ from photostore.store.search.errors import QueryError
 from photostore.store.search.filters import SWITCHES, find_filter
 from photostore.store.search.syntax import All, Either, Filter, Not, Value, Word, parse
 from photostore.store.search.texts import match_of
-from photostore.store.search.view import Condition, Order
+from photostore.store.search.view import Condition, Order, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +33,9 @@ def compile_view(view: View) -> Condition:
             "The order of an album needs the album in the search: album:NAME", 0, len(view.query)
         )
     own = ["asset.owner_id = :owner", f"asset.shelf = '{binding.shelf}'"]
+    if binding.shelf is Shelf.MISSING:
+        # Without any file are assets that were merged into another, or wait after a rebuild.
+        own.append("asset.shown_file_id IS NOT NULL")
     return Condition(
         " AND ".join([*own, *_compile_all(binding, nodes)]),
         binding.parameters,
