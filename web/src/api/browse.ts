@@ -145,6 +145,17 @@ export function fetchSuggestions(
   return getJson(`/suggest${query({ q, cursor })}`, signal);
 }
 
+export interface FilterHelp {
+  name: string;
+  topic: string;
+  description: string;
+  examples: string[];
+}
+
+export async function fetchFilters(signal?: AbortSignal): Promise<FilterHelp[]> {
+  return (await getJson<{ filters: FilterHelp[] }>('/filters', signal)).filters;
+}
+
 export type SettingValue = string | number | boolean | readonly string[] | null;
 
 export interface Setting {
@@ -156,7 +167,7 @@ export interface Setting {
   default: SettingValue;
   description: string;
   /** The heading that it stands under. */
-  topic?: string;
+  topic: string;
   choices: string[] | null;
   source: { kind: string; where: string | null };
   /** Set by the command line or the environment: it cannot be changed here. */
@@ -164,18 +175,20 @@ export interface Setting {
   needs_restart: boolean;
 }
 
-export interface SavedSettings {
+export interface Settings {
   settings: Setting[];
-  saved: string[];
+  /** What is saved differs from what photostore was started with. */
   restart_needed: boolean;
 }
 
-export async function fetchSettings(signal?: AbortSignal): Promise<Setting[]> {
-  return (await getJson<{ settings: Setting[] }>('/settings', signal)).settings;
+export function fetchSettings(signal?: AbortSignal): Promise<Settings> {
+  return getJson('/settings', signal);
 }
 
 /** `null` takes a setting back to its default. */
-export function saveSettings(changes: Record<string, SettingValue>): Promise<SavedSettings> {
+export function saveSettings(
+  changes: Record<string, SettingValue>,
+): Promise<Settings & { saved: string[] }> {
   return sendJson('PATCH', '/settings', { changes });
 }
 

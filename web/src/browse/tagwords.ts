@@ -44,3 +44,9 @@ export function tagHref(tag: Pick<Tag, 'id' | 'kind'>): string {
 export function tagCount(count: number): string {
   return t('count.photos', { count, number: formatNumber(count) });
 }
+
+/** The order in which the tags inside one are shown: years from the newest, the rest as the server has them. */
+export function inOrder(parent: Pick<Tag, 'kind' | 'path'>, tags: readonly Tag[]): readonly Tag[] {
+  const areYears = parent.kind === 'when' && parent.path.length <= 1;
+  return areYears ? [...tags].reverse() : tags;
+}

@@ -6,6 +6,7 @@ const setting = (value: SettingValue, more: Partial<Setting> = {}): Setting => (
   name: 'a_b',
   env: 'PS_A_B',
   scope: 'library',
+  topic: 'Previews',
   kind: 'x',
   value,
   default: value,
@@ -37,10 +38,12 @@ describe('settings (SPEC 3.1, 3.3)', () => {
     expect(labelOf('max_concurrent_imports')).toBe('Max concurrent imports');
   });
 
-  test('a refusal names the settings', () => {
-    expect(faultsOf({ errors: { nice: 'too high' } })).toEqual({ nice: 'too high' });
-    expect(faultsOf({ errors: [{ name: 'nice', message: 'no' }] })).toEqual({ nice: 'no' });
-    expect(faultsOf({ setting: 'nice', detail: 'no' })).toEqual({ nice: 'no' });
-    expect(faultsOf({ detail: 'else' })).toEqual({});
+  test('a refusal is shown at the setting that it names', () => {
+    const error = new Error('nice: 99 is not a number from 0 to 19');
+    expect(faultsOf(error, ['http_port', 'nice'])).toEqual({ nice: error.message });
+    expect(faultsOf(new Error('The disk is full'), ['nice'])).toEqual({});
+    expect(faultsOf(new Error('scan_all: no'), ['scan', 'scan_all'])).toEqual({
+      scan_all: 'scan_all: no',
+    });
   });
 });

@@ -42,21 +42,11 @@ export function labelOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What a refused change says of each setting, by name. */
-export function faultsOf(body: Readonly<Record<string, unknown>>): Record<string, string> {
-  const { errors, setting, detail } = body;
-  if (Array.isArray(errors)) {
-    return Object.fromEntries(
-      (errors as Record<string, unknown>[]).map((one) => [
-        String(one['name'] ?? one['setting'] ?? ''),
-        String(one['message'] ?? one['detail'] ?? one['reason'] ?? ''),
-      ]),
-    );
-  }
-  if (errors && typeof errors === 'object') {
-    return Object.fromEntries(
-      Object.entries(errors).map(([name, message]) => [name, String(message)]),
-    );
-  }
-  return typeof setting === 'string' ? { [setting]: String(detail ?? '') } : {};
+/** What a refusal says of the settings that were to be changed, by name: it begins with that of the wrong one. */
+export function faultsOf(error: Error, names: readonly string[]): Record<string, string> {
+  // The longest first: one name may be the beginning of another.
+  const name = [...names]
+    .sort((a, b) => b.length - a.length)
+    .find((one) => new RegExp(`\\b${one}\\b`).test(error.message));
+  return name === undefined ? {} : { [name]: error.message };
 }

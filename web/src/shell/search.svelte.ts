@@ -59,9 +59,11 @@ class Search {
 
   /** Puts a suggestion into the box. True if it is a whole query, false if a value has to follow. */
   accept(suggestion: Suggestion): boolean {
-    this.text = suggestion.query;
-    if (suggestion.query.endsWith(':')) {
-      this.suggest(Array.from(suggestion.query).length);
+    // The name of a filter waits for its value.
+    const isOpen = suggestion.query.endsWith(':');
+    this.text = isOpen ? suggestion.query : suggestion.query.trim();
+    if (isOpen) {
+      this.suggest(Array.from(this.text).length);
       return false;
     }
     this.settle();
