@@ -40,6 +40,8 @@ class PreviewStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        # Counts up when pictures are forgotten, so that copies in memory are as well.
+        self.generation = 0
 
     def path(self, sha1: bytes, size: PreviewSize, turned: int = 0) -> Path:
         """Where a preview lies or would lie; `turned` by so many degrees."""
@@ -90,6 +92,7 @@ class PreviewStore:
 
     def forget(self, sha1: bytes) -> None:
         """Remove all pictures of a content. Raises OSError."""
+        self.generation += 1
         self._forget(sha1, (0, *TURNS))
 
     def _forget(self, sha1: bytes, turns: Sequence[int]) -> None:

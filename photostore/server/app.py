@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from photostore.base.errors import PhotostoreError
+from photostore.server.fastpath import PictureCache
 from photostore.server.guard import Guard
 from photostore.server.responses import answer_error, answer_fault, answer_http_exception
 from photostore.server.routes import make_routes
@@ -29,4 +30,4 @@ def create_app(context: ServerContext) -> ASGIApp:
         },
     )
     app.state.context = context
-    return Guard(app, context)
+    return Guard(PictureCache(app, context), context)

@@ -21,6 +21,7 @@ from photostore.server.timeline import work_of
 from photostore.server.wire import preview_version
 from photostore.store.details import find_asset_id, load_assets
 from photostore.store.scope import OWNER
+from photostore.store.timeline import find_picture
 from photostore.store.volumes import configured_roots
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from photostore.server.context import OpenLibrary
     from photostore.store.details import AssetDetails, FileDetails
+    from photostore.store.timeline import Picture
 
 # What a browser may show in its own page. All else is a download: it might carry scripts.
 INLINE_TYPES = frozenset(
@@ -71,30 +73,35 @@ async def send_preview(request: Request) -> Response:
 async def _send_preview(request: Request, size: PreviewSize) -> Response:
     """A preview; one that is not there is made first, before all other work."""
     library = context_of(request).library
-    asset = await find_asset(request, library)
-    shown = asset.shown
-    version = preview_version(shown.sha1, shown.preview_version, asset.rotation) or "none"
+    picture = await _find_picture(request, library)
+    version = preview_version(*picture) or "none"
     etag = f'"{version}-{size}"'
     cache_control = IMMUTABLE if request.query_params.get("v") == version else REVALIDATE
     if is_unchanged(request, etag):
         return not_modified(etag, cache_control)
-    data = await _read_preview(library, asset, size)
-    if data is None and await library.engine.import_now(work_of(asset)):
+    data = await _read_preview(library, picture, size)
+    if data is None:
         asset = await find_asset(request, library)
-        data = await _read_preview(library, asset, size)
+        if await library.engine.import_now(work_of(asset)):
+            data = await _read_preview(library, await _find_picture(request, library), size)
     if data is None:
         raise NotFoundError("No picture of this file can be made; the list of failed files has why")
     headers = {"etag": etag, "cache-control": cache_control}
     return Response(data, 200, headers, preview_mime(data))
 
 
-async def _read_preview(
-    library: OpenLibrary, asset: AssetDetails, size: PreviewSize
-) -> bytes | None:
-    sha1 = asset.shown.sha1
-    if sha1 is None:
+async def _find_picture(request: Request, library: OpenLibrary) -> Picture:
+    async with library.database.read() as reading:
+        picture = await find_picture(reading, OWNER, request.path_params["id"])
+    if picture is None:
+        raise NotFoundError("There is no such photo or video")
+    return picture
+
+
+async def _read_preview(library: OpenLibrary, picture: Picture, size: PreviewSize) -> bytes | None:
+    if picture.sha1 is None:
         return None
-    return await asyncio.to_thread(library.previews.read, sha1, size, asset.rotation)
+    return await asyncio.to_thread(library.previews.read, picture.sha1, size, picture.rotation)
 
 
 async def send_original(request: Request) -> Response:

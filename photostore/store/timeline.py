@@ -189,6 +189,25 @@ async def rows_by_id(reading: Reading, scope: Scope, ids: Sequence[int]) -> dict
     }
 
 
+class Picture(NamedTuple):
+    """What the pictures of an asset are made of, and by how many degrees they are turned."""
+
+    sha1: bytes | None
+    version: int
+    rotation: int
+
+
+async def find_picture(reading: Reading, scope: Scope, public_id: str) -> Picture | None:
+    """What the pictures of an asset are made of; None if the scope may not see it."""
+    row = await reading.fetch_one(
+        """SELECT file.sha1, file.preview_version, asset.rotation FROM asset
+           JOIN file ON file.id = asset.shown_file_id
+           WHERE asset.public_id = ? AND asset.owner_id = ?""",
+        (public_id, scope.user_id),
+    )
+    return None if row is None else Picture(*row)
+
+
 async def load_page(
     reading: Reading, view: View, limit: int, cursor: str | None
 ) -> tuple[list[int], str | None]:

@@ -15,6 +15,7 @@ import json
 import math
 import random
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -30,7 +31,10 @@ from photostore.store.db import Database, Transaction
 from photostore.store.facts import BROWSER_RANK, VIDEO_RANK
 from photostore.store.folders import ensure_folders
 from photostore.store.identifiers import make_public_id
+from photostore.store.labels import Label, labels_of
+from photostore.store.places import find_place
 from photostore.store.scope import OWNER_ID
+from photostore.store.tagging import TAG_VERSION, ensure_tags
 from photostore.store.volumes import VolumeIdentity, record_root, record_volume
 from photostore.sync.journey import PREVIEW_VERSION, PROBE_VERSION
 from tests.samples import make_photo
@@ -61,6 +65,9 @@ KEYWORDS = (
     *("museum", "train", "concert", "wedding", "harbour", "sunset", "macro", "aurora", "eclipse"),
 )
 KEYWORD_WEIGHTS = tuple(1 / rank**1.3 for rank in range(1, len(KEYWORDS) + 1))
+EXPOSURES = ((100, 2.8, 35.0), (200, 5.6, 50.0), (800, 1.8, 26.0), (3200, 4.0, 200.0))
+RATINGS = (None,) * 16 + (1, 3, 4, 5)
+ALBUMS = 200
 PLACES = ((52.52, 13.40), (38.72, -9.14), (59.91, 10.75), (-33.92, 18.42), (35.68, 139.69))
 
 
@@ -80,6 +87,7 @@ class Columns:
     files: list[tuple]
     texts: list[tuple]
     positions: list[tuple]
+    labels: dict[int, frozenset[Label]]
 
 
 async def make_million(
@@ -97,9 +105,13 @@ async def make_million(
             folders = await _make_folders(transaction, moments)
             revision = await transaction.revision()
             rows = enumerate(moments, 1)
+            tags = Tags()
             while chunk := list(islice(rows, CHUNK)):
                 columns = _make_columns(chunk, folders, revision, pictures, chance)
                 await _insert(transaction, columns)
+                await tags.write(transaction, columns.labels)
+            await tags.write_counts(transaction)
+            await _make_albums(transaction, assets, revision, chance)
     finally:
         await database.close()
 
@@ -175,7 +187,7 @@ def _make_columns(
     pictures: list[Picture],
     chance: random.Random,
 ) -> Columns:
-    columns = Columns([], [], [], [])
+    columns = Columns([], [], [], [], {})
     for number, moment in chunk:
         folder = _folder_name(moment)
         is_video = chance.random() < 0.06
@@ -191,11 +203,18 @@ def _make_columns(
         duration = chance.randrange(1_000, 90_000) if is_video else None
         dated = None if moment == UNDATED_MS else moment
         source = None if dated is None else "EXIF:DateTimeOriginal"
+        gear = chance.choice(EXPOSURES)
+        rating = chance.choice(RATINGS)
+        columns.labels[number] = _labels(
+            (moment, lat, lon, is_video, aspect_byte(width, height)),
+            (camera, words, _folder_path(folder)),
+        )
         columns.assets.append(
             (
                 *(number, make_public_id(ADDED_MS + number), OWNER_ID, moment, "second", source),
                 *(aspect_byte(width, height), is_video, duration, picture.thumbhash),
                 *(title, lat, lon, ADDED_MS + number, revision),
+                *(rating, rating == 5, TAG_VERSION),
             )
         )
         kind = ("mp4", "video/mp4") if is_video else ("jpeg", "image/jpeg")
@@ -205,29 +224,116 @@ def _make_columns(
                 *("ready", ADDED_MS + number, number, PROBE_VERSION, PREVIEW_VERSION),
                 *(picture.sha1, *kind, is_video, width, height, duration, dated, "second", source),
                 *(VIDEO_RANK if is_video else BROWSER_RANK, lat, lon, title, json.dumps(words)),
-                *(*camera, "{}", picture.thumbhash),
+                *(*camera, *gear, rating, "{}", picture.thumbhash),
             )
         )
         names = f"{name} \n{_folder_path(folder).decode()}"
         columns.texts.append(
-            (number, title, None, " \n".join(words), "", " ".join(filter(None, camera)), names)
+            (
+                *(number, title, None, " \n".join(words), ""),
+                *(" ".join(filter(None, camera)), names, _place_words(lat, lon)),
+            )
         )
         if place:
             columns.positions.append((number, lat, lat, lon, lon))
     return columns
 
 
+def _labels(asset: tuple, file: tuple) -> frozenset[Label]:
+    """The tags that an import would have given it."""
+    names = ("captured_ms", "lat", "lon", "is_video", "ratio")
+    asset_row = dict(zip(names, asset, strict=True))
+    asset_row |= {"captured_precision": "second", "keywords_edit": None}
+    (make, model, lens), words, folder = file
+    file_row = {
+        "make": make,
+        "model": model,
+        "lens": lens,
+        "keywords": json.dumps(words),
+        "people": "[]",
+        "facts": "{}",
+        "folder": folder,
+        "uuid": "path:/bench",
+        "label": "bench",
+        "show_rank": BROWSER_RANK,
+        "is_video": asset_row["is_video"],
+    }
+    return labels_of(asset_row, [file_row])  # type: ignore[arg-type,list-item]
+
+
+def _place_words(lat: float | None, lon: float | None) -> str:
+    place = find_place(lat, lon)
+    return " \n".join(reversed(place.names)) if place else ""
+
+
+class Tags:
+    """Writes the tags of chunks, and counts what is on the timeline, which is everything."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, int] = {}
+        self.above: dict[Label, tuple[str, ...]] = {}
+        self.counts: Counter[str] = Counter()
+
+    async def write(self, transaction: Transaction, labels: dict[int, frozenset[Label]]) -> None:
+        rows: list[tuple[int, int]] = []
+        new = {label for some in labels.values() for label in some if label not in self.above}
+        self.ids |= await ensure_tags(transaction, OWNER_ID, new)
+        for label in new:
+            self.above[label] = tuple(one.key for one in _upwards(label))
+        for asset_id, some in labels.items():
+            rows += [(asset_id, self.ids[self.above[label][0]]) for label in some]
+            self.counts.update({key for label in some for key in self.above[label]})
+        await transaction.execute_many(
+            "INSERT INTO asset_tag (asset_id, tag_id) VALUES (?, ?)", sorted(rows)
+        )
+
+    async def write_counts(self, transaction: Transaction) -> None:
+        await transaction.execute_many(
+            "UPDATE tag SET asset_count = ? WHERE key = ?",
+            [(count, key) for key, count in self.counts.items()],
+        )
+
+
+def _upwards(label: Label) -> Iterator[Label]:
+    """A label and all above it."""
+    one: Label | None = label
+    while one is not None:
+        yield one
+        one = one.parent
+
+
+async def _make_albums(
+    transaction: Transaction, assets: int, revision: int, chance: random.Random
+) -> None:
+    """Albums of neighbours in time, and one large one."""
+    for number in range(ALBUMS):
+        length = min(assets // 10, 5_000 if number == 0 else 300)
+        start = chance.randrange(max(1, assets - length)) + 1
+        await transaction.execute(
+            """INSERT INTO album (id, public_id, owner_id, name, position, created_at, revision)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            (
+                *(number + 1, f"album{number}", OWNER_ID, f"Album {number}"),
+                *(number, ADDED_MS, revision),
+            ),
+        )
+        await transaction.execute_many(
+            "INSERT INTO album_asset VALUES (?, ?, ?, ?)",
+            [(number + 1, start + step, step, ADDED_MS) for step in range(length)],
+        )
+
+
 ASSET_COLUMNS = (
     "id, public_id, owner_id, captured_ms, captured_precision, captured_source, ratio, is_video, "
-    "duration_ms, thumbhash, title, lat, lon, added_at, revision"
+    "duration_ms, thumbhash, title, lat, lon, added_at, revision, rating, favourite, tagged"
 )
 FILE_COLUMNS = (
     "id, folder_id, name, size, mtime_ns, inode, state, found_at, asset_id, probe_version, "
     "preview_version, sha1, kind, mime, is_video, width, height, duration_ms, captured_ms, "
     "captured_precision, captured_source, show_rank, lat, lon, title, keywords, make, model, "
-    "lens, facts, thumbhash"
+    "lens, iso, f_number, focal_mm, rating, facts, thumbhash"
 )
-TEXT_COLUMNS = "rowid, title, description, keywords, people, camera, names"
+TEXT_COLUMNS = "rowid, title, description, keywords, people, camera, names, place"
 POSITION_COLUMNS = "id, lat_min, lat_max, lon_min, lon_max"
 
 

@@ -66,8 +66,12 @@ CREATE INDEX asset_shown ON asset (shown_file_id);
 CREATE INDEX asset_chosen ON asset (chosen_file_id) WHERE chosen_file_id IS NOT NULL;
 DROP INDEX asset_added;
 CREATE INDEX asset_added ON asset (owner_id, shelf, added_at DESC, id DESC, ratio);
-CREATE INDEX asset_favourite ON asset (owner_id, shelf, captured_ms DESC, id DESC, ratio)
-  WHERE favourite = 1;
+-- With the column of their condition, which SQLite reads although it is known to be 1.
+CREATE INDEX asset_favourite ON asset
+  (owner_id, shelf, captured_ms DESC, id DESC, ratio, favourite) WHERE favourite = 1;
+DROP INDEX asset_video;
+CREATE INDEX asset_video ON asset
+  (owner_id, shelf, captured_ms DESC, id DESC, ratio, is_video) WHERE is_video = 1;
 CREATE INDEX asset_rating ON asset (rating) WHERE rating IS NOT NULL;
 CREATE INDEX asset_cover ON album (cover_asset_id) WHERE cover_asset_id IS NOT NULL;
 
