@@ -22,7 +22,7 @@ from photostore.base.memory import own_budget
 from photostore.store.migrate import check_ledger, migrate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     Parameters = Sequence[Any] | Mapping[str, Any]
@@ -138,6 +138,8 @@ class Database:
         self._durable = False
         self._closed = False
         self._damage = asyncio.Event()
+        # Called when a transaction found no room on the disk, before it is undone.
+        self.on_full: Callable[[], None] = lambda: None
 
     @property
     def is_damaged(self) -> bool:
@@ -234,6 +236,8 @@ class Database:
                 await writer.commit()
             except BaseException as error:
                 self._note_damage(error)
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+                    self.on_full()
                 # A full disk has rolled back already; rollback() is then a no-op.
                 await writer.rollback()
                 raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sqlite3
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from photostore.library.roots import (
 from photostore.store.meta import load_flag, save_flag
 from photostore.store.volumes import configured_roots
 from photostore.sync.nightly import call_nightly
+from photostore.sync.outcomes import OBSTACLE_WAIT_S, is_obstacle
 from photostore.sync.pipeline import Importer
 from photostore.sync.progress import Meter
 from photostore.sync.report import RunReport, make_report
@@ -284,8 +286,20 @@ class SyncEngine:
             await self._requested.wait()
             self._requested.clear()
             while self._requests:
-                with go_on_after("a scan"):
-                    summary = await self._scan(self._requests.popleft())
+                request = self._requests.popleft()
+                try:
+                    summary = await self._scan(request)
+                except sqlite3.OperationalError as error:
+                    if not is_obstacle(error):
+                        log.exception("a scan failed; the next may do better")
+                        continue
+                    # What it would have found must not wait for the night.
+                    log.warning("the database cannot be written (%s): the scan waits", error)
+                    await asyncio.sleep(OBSTACLE_WAIT_S)
+                    self._request(request)
+                except Exception:
+                    log.exception("a scan failed; the next may do better")
+                else:
                     for reason in summary.reasons:
                         log.warning("scan: %s", reason)
 
@@ -332,6 +346,9 @@ class SyncEngine:
             for folder, files in groupby(settled, key=lambda file: file.folder):
                 root = find_root(roots, folder)
                 if root is not None:
-                    with go_on_after("comparing a folder"):
-                        names = [file.name for file in files]
+                    names = [file.name for file in files]
+                    try:
                         await self._scanner.compare_settled(root, folder, names)
+                    except Exception:
+                        log.exception("comparing a folder failed; it is scanned again")
+                        self.request_scan([folder])

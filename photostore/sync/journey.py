@@ -271,6 +271,7 @@ def _extra(facts: Facts) -> dict[str, object]:
         "favourite": facts.favourite,
         "archived": facts.archived,
         "projection": facts.projection,
+        "person": dict(facts.said),
         "colour": facts.colour,
         "hdr": facts.hdr,
         "sources": dict(facts.sources),

@@ -51,6 +51,12 @@ OBSTACLES = frozenset(
 )
 
 
+def is_obstacle(error: sqlite3.Error) -> bool:
+    """Whether time or a person mends what the database says."""
+    # The low byte is the kind of error, the rest its detail.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in OBSTACLES
+
+
 class OutcomeRecorder:
     """Records what became of files, in one transaction for a batch."""
 
@@ -69,8 +75,7 @@ class OutcomeRecorder:
             try:
                 return await self._record(batch)
             except sqlite3.OperationalError as error:
-                # The low byte is the kind of error, the rest its detail.
-                if error.sqlite_errorcode & 0xFF not in OBSTACLES:
+                if not is_obstacle(error):
                     raise
                 log.warning("the database cannot be written (%s): the import waits", error)
                 await asyncio.sleep(OBSTACLE_WAIT_S)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from photostore.base.errors import LibraryError
 from photostore.library.backup import back_up
+from photostore.library.ballast import Ballast
 from photostore.library.opening import keep_written_back
 from photostore.sync.missing import purge_missing
 from photostore.sync.nightly import call_nightly
@@ -47,10 +48,13 @@ class Upkeep:
         self._backups = backups
         self._settings = settings
         self._engine = engine
+        self._ballast = Ballast(opened.path.parent / "ballast", settings.min_free_space)
         self.backup_problem: str | None = None
 
     async def run(self) -> None:
         """Take care until cancelled. Raises DatabaseDamagedError when the database is."""
+        self.opened.database.on_full = self._ballast.drop
+        await asyncio.to_thread(self._ballast.lay)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._wait_for_damage())
             tasks.create_task(self._tidy_nightly())
@@ -74,6 +78,7 @@ class Upkeep:
             while True:
                 await due.wait()
                 due.clear()
+                await asyncio.to_thread(self._ballast.lay)
                 await self.back_up()
                 with go_on_after("forgetting missing files"):
                     await purge_missing(self._engine.shared)

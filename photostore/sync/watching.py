@@ -15,7 +15,6 @@ from photostore.base.mounts import find_mount, read_mounts
 from photostore.base.text import display_name
 from photostore.store.volumes import configured_roots
 from photostore.sync.changes import Changes
-from photostore.sync.shared import go_on_after
 from photostore.sync.watch import RootWatcher
 
 if TYPE_CHECKING:
@@ -173,7 +172,7 @@ class Watching:
             due = changes.take()
             if not due:
                 continue
-            with go_on_after("comparing changes"):
+            try:
                 root = await self._find(path)
                 if root is None:
                     continue
@@ -181,3 +180,7 @@ class Watching:
                 if due.deep:
                     await self._scanner.scan_paths(root, due.deep, deep=True)
                 changes.look_again(summary.new_folders)
+            except Exception:
+                # No room on the disk, for instance: what changed is not told a second time.
+                log.exception("comparing changes failed; all of it is scanned again")
+                self._request_scan([path])
