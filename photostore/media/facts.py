@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +81,8 @@ class Facts:
     are not the usual ones (a profile's own name), `hdr` is `gain map`, `PQ` or `HLG`. `dates` are
     all that were found, before one was chosen. Unknown is None or empty.
 
+    `said` is what a person said in an earlier photostore, from the sidecar that it wrote.
+
     `sources` says for each known field, by its name here, where its value comes from: `EXIF`,
     `XMP`, `IPTC`, `maker-note`, `QuickTime`, `container`, `sidecar:xmp`, `sidecar:takeout`. For
     `captured` it is `Captured.source`; `offset` is that of its offset: a tag's name, `position`,
@@ -125,4 +127,5 @@ class Facts:
     colour: str | None = None
     hdr: str | None = None
     dates: tuple[Captured, ...] = ()
+    said: Mapping[str, Any] = field(default_factory=dict, hash=False)
     sources: Mapping[str, str] = field(default_factory=dict, hash=False)

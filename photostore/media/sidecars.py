@@ -197,6 +197,7 @@ def merge(facts: Facts, sidecars: Sequence[SidecarFacts], now: datetime | None =
     if albums:
         values["albums"] = join((values.get("albums", ()), facts.albums, albums))
         sources["albums"] = "sidecar:takeout"
+    values["said"] = next((xmp.said for xmp in xmps if xmp.said), {})
     merged = replace(facts, **values)
     captured, offset_source, notes = _captured(merged, xmps, takeouts, now)
     if captured != facts.captured and captured is not None:

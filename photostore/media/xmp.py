@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from photostore.media.dates import parse_stamp
 from photostore.media.facts import Face, Position
 from photostore.media.rdf import Packet, RefusedPacketError, parse_packet
 from photostore.media.regions import read_faces
+from photostore.media.said import look_through, read_said
 from photostore.media.text import clean_text, clean_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from photostore.media.facts import Captured
     from photostore.media.rdf import Node
@@ -89,7 +90,7 @@ class XmpFields:
 
     `captured` holds the dates found, in the order of SPEC 6.3. `rating` is -1 (rejected) to 5.
     `keyword_paths` are keywords of a tree, outermost first. `extended` is the digest of the rest of
-    a packet that did not fit into one segment.
+    a packet that did not fit into one segment. `said` is what a person said in photostore (`said`).
     """
 
     captured: tuple[Captured, ...] = ()
@@ -114,15 +115,17 @@ class XmpFields:
     projection: str | None = None
     motion: MotionFields = MotionFields()
     extended: str | None = None
+    said: Mapping[str, Any] = field(default_factory=dict, hash=False)
     notes: tuple[str, ...] = ()
 
 
 def read_xmp(packet: bytes) -> XmpFields:
     """Read a packet. Never raises: damage gives a note beside what was read before it."""
     try:
-        parsed = parse_packet(packet)
+        whole = parse_packet(packet)
     except RefusedPacketError as refusal:
         return XmpFields(notes=(f"the XMP data {refusal}: ignored",))
+    parsed = look_through(whole)
     faces = read_faces(parsed)
     paths = tuple(_paths(parsed))
     flat = clean_words(list(parsed.texts(f"{_DC} subject")))
@@ -157,6 +160,7 @@ def read_xmp(packet: bytes) -> XmpFields:
         projection=_shown(parsed, f"{_PANORAMA} ProjectionType"),
         motion=_motion(parsed),
         extended=parsed.text(f"{_NOTE} HasExtendedXMP"),
+        said=read_said(whole),
         notes=("the XMP data is damaged",) if parsed.damaged else (),
     )
 

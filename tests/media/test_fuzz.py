@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import io
 import os
+import resource
+import struct
 import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
+import av
+import pillow_heif
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from photostore.base.errors import FileError
+from photostore.media.everything import read_everything
 from photostore.media.exif import read_exif
 from photostore.media.facts import Facts
 from photostore.media.headers.source import Memory
@@ -61,6 +67,27 @@ EXIF = exif_block(
 )
 
 
+def raf(jpeg: bytes) -> bytes:
+    """A Fujifilm RAW with nothing but its preview."""
+    head = b"FUJIFILMCCD-RAW ".ljust(84, b"\0") + struct.pack(">II", 160, len(jpeg))
+    return head.ljust(160, b"\0") + jpeg
+
+
+def clip(form: str, codec: str) -> bytes:
+    """A film of a few small frames."""
+    target = io.BytesIO()
+    with av.open(target, "w", format=form) as container:
+        container.metadata["title"] = "A"
+        container.metadata["creation_time"] = "2020-01-01T00:00:00"
+        stream = container.add_stream(codec, rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for seed in range(4):
+            frame = av.VideoFrame.from_image(noise(64, 48, seed + 1))
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return target.getvalue()
+
+
 def pictures() -> dict[str, bytes]:
     small = noise(64, 48)
     jpeg = jpeg_with_exif(encode(small, "JPEG"), EXIF)
@@ -78,10 +105,18 @@ def pictures() -> dict[str, bytes]:
         "jp2": encode(Image.new("RGB", (32, 32)), "JPEG2000"),
         "avif": encode(small, "AVIF", exif=EXIF),
         "raw": build_dng(encode(small, "JPEG"), orientation=6),
+        "heic": encode(small, "HEIF", exif=b"Exif\0\0" + EXIF),
+        "psd": b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 8, 8, 8, 3) + bytes(398),
+        "raf": raf(jpeg),
+        "avi": clip("avi", "mpeg4"),
+        "mkv": clip("matroska", "mpeg4"),
+        "ts": clip("mpegts", "mpeg2video"),
+        "mov": clip("mov", "mpeg4"),
         "mp4": film(movie_header(3_600_000_000), keys({"com.apple.quicktime.make": "A"})),
     }
 
 
+pillow_heif.register_heif_opener()
 FILES = pictures()
 EXTREMES = (b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"\0\0\0\1", b"\1\0\0\0")
 JSON = b'{"title": "a.jpg", "photoTakenTime": {"timestamp": "1560000009"}, "people": [{"name": 1}]}'
@@ -115,10 +150,12 @@ def damaged(draw: st.DrawFn, data: bytes) -> bytes:
     return bytes(broken)
 
 
-def within_bounds(read: Callable[[], object]) -> object:
-    start = time.monotonic()
+def within_bounds(read: Callable[[], Any]) -> Any:
+    """Read something within the limits; the memory is the highest that the process ever took."""
+    start, before = time.thread_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     found = read()
-    assert time.monotonic() - start < MAX_SECONDS
+    assert time.thread_time() - start < MAX_SECONDS
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < MAX_BYTES
     return found
 
 
@@ -136,8 +173,15 @@ def test_files(name: str, data: st.DataObject) -> None:
         file.write(broken)
         file.flush()
         path = file.name.encode()
+        content = read_content(path) if broken else None
+        if content is None:
+            return
+        for group in within_bounds(lambda: read_everything(content)):
+            for tag, value in group.entries:
+                (tag + value).encode("utf-8")
+                assert all(char.isprintable() or char in "\n\t" for char in tag + value)
         try:
-            facts = within_bounds(lambda: probe(read_content(path), now=NOW))
+            facts = within_bounds(lambda: probe(content, now=NOW))
         except FileError:
             return
     assert isinstance(facts, Facts)
