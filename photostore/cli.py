@@ -118,6 +118,13 @@ def make_parser() -> argparse.ArgumentParser:
     form = listing.add_mutually_exclusive_group()
     form.add_argument("-0", dest="nul", action="store_true", help="end each path with a NUL byte")
     _add_json(form, "print a JSON array of everything known about each")
+    organise = add(
+        "organise", "copy photos that lie outside the library into it", ("library", "scan")
+    )
+    organise.add_argument(
+        "--dry-run", action="store_true", help="print what would be copied where, and copy nothing"
+    )
+    _add_json(organise, "print the outcome as one JSON object")
     doctor = add("doctor", "check whether a library is well", ("library",))
     _add_json(doctor, "print the checks as one JSON object")
     backup = add("backup", "copy the database, also beside a running server", ("library",))
@@ -181,6 +188,10 @@ def _run(arguments: argparse.Namespace) -> int:  # noqa: PLR0911 - one for each 
 
             options = ListOptions(arguments.query, arguments.json, arguments.nul)
             return list_assets(given, options)
+        case "organise":
+            from photostore.commands.organise import organise
+
+            return organise(given, dry_run=arguments.dry_run, as_json=arguments.json)
         case "doctor":
             from photostore.commands.doctor import examine_library
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from photostore.library.acts.copy import JournalCopy
     from photostore.library.albums import Albums
     from photostore.library.codecs import Codecs
+    from photostore.library.organise import Organiser
     from photostore.library.previews import PreviewStore
     from photostore.library.removal import Removal
     from photostore.library.reports import Reports
@@ -46,6 +47,7 @@ class OpenLibrary:
     upkeep: Upkeep | None = None
     trash: Trash = field(kw_only=True)
     removal: Removal = field(kw_only=True)
+    organiser: Organiser = field(kw_only=True)
     acts: Acts = field(kw_only=True)
     albums: Albums = field(kw_only=True)
     journal: JournalCopy = field(kw_only=True)

@@ -342,6 +342,32 @@ TRASH = record(
         ),
     }
 )
+ORGANISED = record(
+    {
+        "dry_run": FLAG,
+        "act": nullable("integer"),
+        **dict.fromkeys(("assets", "files", "bytes", "present"), COUNT),
+        "refused": array_of(ref("Refused")),
+        "items": array_of(
+            record(
+                {
+                    **dict.fromkeys(("id", "source", "target"), TEXT),
+                    "bytes": COUNT,
+                    "state": {"enum": ["copied", "planned", "present"]},
+                }
+            )
+        ),
+        "ended_at": nullable("string"),
+    }
+)
+ORGANISE = record(
+    {
+        "enabled": FLAG,
+        **dict.fromkeys(("template", "destination"), TEXT),
+        "problem": nullable("string"),
+        "last": {"anyOf": [ref("Organised"), {"type": "null"}]},
+    }
+)
 TASK = record(
     {
         "id": TEXT,
@@ -405,4 +431,6 @@ COMPONENTS: dict[str, Schema] = {
     "Task": TASK,
     "Trash": TRASH,
     "Trashed": _disposal("trashed"),
+    "Organise": ORGANISE,
+    "Organised": ORGANISED,
 }

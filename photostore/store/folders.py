@@ -62,7 +62,7 @@ async def mark_seen_below(
     """Stamp a folder and all below it: it cannot be read, so nothing is concluded from it."""
     await transaction.execute(
         f"UPDATE folder SET generation = :generation WHERE {BELOW}",
-        {"generation": generation} | _below(volume_id, relative),
+        {"generation": generation} | below(volume_id, relative),
     )
 
 
@@ -70,7 +70,7 @@ async def is_excluded_below(reading: Reading, volume_id: int, relative: bytes) -
     """Whether all that is known of a folder and below it is marked as passed over."""
     found = await reading.fetch_value(
         f"SELECT 1 FROM folder WHERE {BELOW} AND excluded IS NULL LIMIT 1",
-        _below(volume_id, relative),
+        below(volume_id, relative),
     )
     return found is None
 
@@ -81,7 +81,7 @@ async def exclude_below(
     """Mark a folder and all below it as passed over."""
     await transaction.execute(
         f"UPDATE folder SET excluded = :reason WHERE {BELOW} AND excluded IS NULL",
-        {"reason": reason} | _below(volume_id, relative),
+        {"reason": reason} | below(volume_id, relative),
     )
 
 
@@ -90,7 +90,7 @@ async def present_files_below(reading: Reading, volume_id: int, relative: bytes)
     rows = await reading.fetch_all(
         f"""SELECT file.id FROM folder JOIN file ON file.folder_id = folder.id
             WHERE {BELOW} AND file.gone_at IS NULL""",
-        _below(volume_id, relative),
+        below(volume_id, relative),
     )
     return [row["id"] for row in rows]
 
@@ -123,7 +123,8 @@ BELOW = """folder.id IN (
     SELECT id FROM folder WHERE volume_id = :volume AND path > :from AND path < :until)"""
 
 
-def _below(volume_id: int, relative: bytes) -> dict[str, object]:
+def below(volume_id: int, relative: bytes) -> dict[str, object]:
+    """The parameters of `BELOW`: a folder, by its path relative to the mount point."""
     return {
         "volume": volume_id,
         "path": relative,

@@ -10,7 +10,7 @@ import json
 import os
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from photostore.store.assets import refresh
 from photostore.store.files import move_file
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
     from photostore.store.db import Reading, Row, Transaction
     from photostore.store.scope import Scope
+
+
+class _OfAsset(Protocol):
+    @property
+    def asset_id(self) -> int: ...
+
+    @property
+    def public_id(self) -> str: ...
+
+
+OfAsset = TypeVar("OfAsset", bound=_OfAsset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +349,7 @@ async def root_paths(reading: Reading) -> list[bytes]:
     return [join_path(row["mount_path"], row["path"]) for row in rows]
 
 
-async def of_this_library(reading: Reading, files: Sequence[DisposedFile]) -> list[DisposedFile]:
+async def of_this_library(reading: Reading, files: Sequence[OfAsset]) -> list[OfAsset]:
     """Those of some files whose assets are known by both ids: the database may be another one."""
     rows = await reading.fetch_all(
         "SELECT id, public_id FROM asset WHERE id IN (SELECT value FROM json_each(?))",

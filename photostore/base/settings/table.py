@@ -282,6 +282,19 @@ class Settings:
         "What has been in the trash for longer than this is deleted for good. 0s: nothing is "
         "deleted by itself.",
     )
+    copy_to_library: bool = _CARE(
+        v.FLAG,
+        False,
+        "Copy new photos and videos that lie outside the library into it (or into /ps/originals). "
+        "Each copy is compared with its original, which stays where it is.",
+    )
+    organise_template: str = _CARE(
+        v.TEMPLATE,
+        "{year}/{year}-{month}-{day}/{name}",
+        "Where copies go. {year} {month} {day} {hour} {minute} {second} are those of the capture "
+        "time, {name} and {ext} those of the file, {folder} the folder that it comes from, {make} "
+        "and {model} its camera. What has no date goes to a folder named undated.",
+    )
     write_sidecars: bool = _CARE(
         v.FLAG,
         True,

@@ -307,6 +307,31 @@ TIME_OF_DAY = ValueType(
     "time", "a time of day such as 02:00, or off", _read_time_of_day, _show_time_of_day,
     _show_time_of_day,
 )  # fmt: skip
+# What a template of "copy to library" can hold in braces.
+TEMPLATE_TOKENS = (
+    *("year", "month", "day", "hour", "minute", "second"),
+    *("name", "ext", "folder", "make", "model"),
+)
+
+
+def _read_template(raw: object) -> str:
+    text = _text(raw).strip().strip("/")
+    parts = text.split("/")
+    rest = re.sub(r"\{(" + "|".join(TEMPLATE_TOKENS) + r")\}", "", text)
+    is_path = all(part.strip() not in {"", ".", ".."} for part in parts)
+    if not is_path or "{" in rest or "}" in rest or "{" not in parts[-1]:
+        raise ValueError(raw)
+    return text
+
+
+TEMPLATE = ValueType(
+    "text",
+    "a path such as {year}/{year}-{month}-{day}/{name}, of "
+    + ", ".join("{" + token + "}" for token in TEMPLATE_TOKENS),
+    _read_template,
+    str,
+    str,
+)
 TEXT = ValueType("text", "text", _read_text, str, str)
 FOLDER = ValueType("path", "a path, or nothing", _read_path, _show_path, _show_path)
 FOLDERS = ValueType(

@@ -35,12 +35,13 @@ _SUFFIX = ".jsonl"
 
 
 class ActKind(StrEnum):
-    """What is done: to the trash, back from it, out of it for good, or away without a trash."""
+    """What is done: to the trash, back from it, out of it for good, away without one; or copied."""
 
     TRASH = "trash"
     RESTORE = "restore"
     PURGE = "purge"
     ERASE = "erase"
+    COPY = "copy"
 
     @property
     def is_move(self) -> bool:

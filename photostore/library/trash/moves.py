@@ -73,8 +73,10 @@ def rename_exclusively(source: Spot, target: Spot) -> None:
     _rename_by_link(source, target)
 
 
-def copy_exclusively(source: Spot, target: Spot) -> os.stat_result:
+def copy_exclusively(source: Spot, target: Spot, sha1: bytes | None = None) -> os.stat_result:
     """Copy a regular file to a free name with times, mode and attributes; read back and compared.
+
+    With `sha1`, FileChangedError is raised if that is not what the source holds.
 
     On the disk when it returns, and at no time in part under the name. Returns what the source was
     before: it is for the caller to see whether it still is. A failure leaves nothing; what a crash
@@ -90,7 +92,8 @@ def copy_exclusively(source: Spot, target: Spot) -> os.stat_result:
         remove(part)
         writing = os.open(part.name, flags, 0o600, dir_fd=part.folder)
         try:
-            _fill(reading, writing, before)
+            content = _fill(reading, writing, before)
+            _demand(content, sha1, source.name)
             rename_exclusively(part, target)
         except BaseException:
             remove(part)
@@ -139,6 +142,24 @@ def is_copy(one: Spot, other: Spot) -> bool:
         return not second.read(1)
 
 
+def is_same_content(one: bytes, other: bytes, size: int) -> bool:
+    """Whether `other` is a regular file of that size with the bytes of `one`; links are not."""
+    try:
+        status = os.lstat(other)
+        if not stat.S_ISREG(status.st_mode) or status.st_size != size:
+            return False
+        with (
+            os.fdopen(os.open(one, READ_FLAGS), "rb") as first,
+            os.fdopen(os.open(other, READ_FLAGS), "rb") as second,
+        ):
+            while chunk := first.read(CHUNK_BYTES):
+                if second.read(len(chunk)) != chunk:
+                    return False
+            return not second.read(1)
+    except OSError:
+        return False
+
+
 def _part_of(target: Spot) -> Spot:
     """Where a copy is put together. The name follows from the target's, to be found again."""
     digest = hashlib.sha1(target.name, usedforsecurity=False).hexdigest()
@@ -171,7 +192,8 @@ def _rename_by_link(source: Spot, target: Spot) -> None:
         raise
 
 
-def _fill(reading: int, writing: int, before: os.stat_result) -> None:
+def _fill(reading: int, writing: int, before: os.stat_result) -> bytes:
+    """Copy all of a file; returns the SHA-1 of what was read, and of what the disk has."""
     digest = hashlib.sha1(usedforsecurity=False)
     while chunk := os.read(reading, CHUNK_BYTES):
         digest.update(chunk)
@@ -185,6 +207,13 @@ def _fill(reading: int, writing: int, before: os.stat_result) -> None:
         os.posix_fadvise(writing, 0, 0, os.POSIX_FADV_DONTNEED)
     if hash_descriptor(writing) != digest.digest():
         raise OSError(errno.EIO, "the copy differs from the original")
+    return digest.digest()
+
+
+def _demand(content: bytes, sha1: bytes | None, name: bytes) -> None:
+    if sha1 is not None and content != sha1:
+        reason = "its content is not what the library knows; sync the folder"
+        raise FileChangedError(name, reason)
 
 
 def _keep_attributes(reading: int, writing: int, before: os.stat_result) -> None:

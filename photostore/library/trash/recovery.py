@@ -6,13 +6,15 @@ deleted for good is finished. An act whose volume is away waits, and its record 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photostore.base.errors import FileError
-from photostore.library.trash.acts import Act, DiskJournal, Outcome, RecordedAct, Step
+from photostore.library.trash.acts import Act, ActKind, DiskJournal, Outcome, RecordedAct, Step
 from photostore.library.trash.errors import explain
-from photostore.library.trash.folders import pass_by, sync_folders
+from photostore.library.trash.folders import open_spot, pass_by, sync_folders
+from photostore.library.trash.moves import remove_part
 from photostore.library.trash.purging import delete_step, is_deletable
 from photostore.library.trash.reversal import (
     Standing,
@@ -61,7 +63,9 @@ def _recover(recorded: RecordedAct, mounts: Sequence[Mount], reach: Reach) -> Re
         return RecoveredAct(act, steps, recorded.outcome)
     journal = DiskJournal.go_on(recorded)
     try:
-        if act.kind.is_move:
+        if act.kind is ActKind.COPY:
+            outcome, notes = _recover_copy(steps, reach)
+        elif act.kind.is_move:
             outcome, notes = _recover_move(recorded, journal, reach)
         else:
             outcome, notes = _recover_deletion(steps, mounts, reach)
@@ -86,6 +90,15 @@ def _recover_move(
         finish(kind, steps, reach)
         return Outcome.DONE, ()
     return Outcome.UNDONE, take_all_back(kind, steps, journal, reach)
+
+
+def _recover_copy(steps: Sequence[Step], reach: Reach) -> tuple[Outcome, tuple[str, ...]]:
+    """Copies that have their name are whole, and stay; only what has no name yet is removed."""
+    for step in steps:
+        with suppress(FileNotFoundError), open_spot(step.target) as spot:
+            remove_part(spot)
+        reach("part removed")
+    return Outcome.DONE, ()
 
 
 def _recover_deletion(

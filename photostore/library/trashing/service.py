@@ -15,12 +15,14 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from photostore.base.events import LibraryChanged
 from photostore.base.text import display_name
 from photostore.library.previews import PreviewSize
 from photostore.library.reports import ReportRow
+from photostore.library.threads import do_in_thread
 from photostore.library.trash import find_places, find_trash, forget_act, read_surroundings
 from photostore.library.trash.folders import pass_by
 from photostore.library.trash.places import Refusal
@@ -124,12 +126,13 @@ class Trash:
         quiet: Callable[[], AbstractAsyncContextManager[object]],
         reach: Reach = pass_by,
     ) -> None:
-        self._database = database
+        self.database = database
         self._bus = bus
         self._setup = setup
         self._quiet = quiet
         self._reach = reach
-        self._turn = asyncio.Lock()
+        # One act on originals at a time; copying takes its turns too.
+        self.turn = asyncio.Lock()
         self.on_act: Callable[[], Awaitable[object]] | None = None
         self.settled: tuple[Settled, ...] = ()
         self.unfinished: list[str] = []
@@ -161,7 +164,7 @@ class Trash:
         undoes: int | None = None,
     ) -> Disposal:
         """Bring assets back from the trash, to where they were or beside it."""
-        async with self._database.read() as reading:
+        async with self.database.read() as reading:
             roots = await root_paths(reading)
         restoring = Restoring(await self._places(), roots)
         return await self._act(restoring, scope, public_ids, progress, undoes)
@@ -170,7 +173,7 @@ class Trash:
         """How much `delete` would delete: without the trash, sidecars are not counted."""
         assets = size_bytes = 0
         for some in _batches(public_ids, BATCH):
-            async with self._database.read() as reading:
+            async with self.database.read() as reading:
                 for asset in await load_originals(reading, scope, some):
                     is_in_trash = asset.shelf == "trash"
                     if is_in_trash or not self.soft_deletes:
@@ -244,7 +247,7 @@ class Trash:
 
     async def totals(self, scope: Scope) -> TrashTotals:
         """How much is in the trash."""
-        async with self._database.read() as reading:
+        async with self.database.read() as reading:
             return await count_trash(reading, scope)
 
     async def weigh_trash(self, scope: Scope, older_than: timedelta | None = None) -> Weight:
@@ -252,13 +255,13 @@ class Trash:
         return await self.weigh(scope, await self._ids_in_trash(scope, older_than))
 
     async def _ids_in_trash(self, scope: Scope, older_than: timedelta | None) -> list[str]:
-        async with self._database.read() as reading:
+        async with self.database.read() as reading:
             before = None if older_than is None else _now_ms() - _ms(older_than)
             return await ids_in_trash(reading, scope, before)
 
     async def blocked(self) -> list[Refusal]:
         """Folders of which nothing can go to a trash, with reason and remedy (SPEC 9.4)."""
-        async with self._database.read() as reading:
+        async with self.database.read() as reading:
             roots = await configured_roots(reading)
         paths = [root.path for root in roots if root.state != "unavailable"]
 
@@ -279,8 +282,8 @@ class Trash:
 
     async def settle(self) -> None:
         """Bring acts that were interrupted to an end: at start, before anything looks at files."""
-        async with self._turn:
-            self.settled = await settle(self._database, self._setup.acts, self._reach)
+        async with self.turn:
+            self.settled = await settle(self.database, self._setup.acts, self._reach)
         for one in self.settled:
             log.warning("%s", one.describe())
 
@@ -299,13 +302,13 @@ class Trash:
 
     async def look_again(self) -> int:
         """Note what another program emptied from a trash; returns the number of such files."""
-        async with self._turn, self._quiet():
-            async with self._database.read() as reading:
+        async with self.turn, self._quiet():
+            async with self.database.read() as reading:
                 known = await trashed_files(reading)
             gone = await asyncio.to_thread(lambda: [one for one in known if is_emptied(one)])
             ids = [one.id for one in gone if one.id is not None]
             if ids:
-                async with self._database.write(durable=True) as transaction:
+                async with self.database.write(durable=True) as transaction:
                     await note_emptied(transaction, ids, _now_ms())
                 self._announce(transaction)
         return len(ids)
@@ -322,7 +325,7 @@ class Trash:
     ) -> Disposal:
         wanted = list(dict.fromkeys(public_ids))
         total = _Sum()
-        async with self._turn:
+        async with self.turn:
             around = await asyncio.to_thread(self._surroundings)
             request, now = secrets.token_hex(8), datetime.now().astimezone()
             bench = Bench(
@@ -357,7 +360,7 @@ class Trash:
         last: bool,
     ) -> None:
         async with self._quiet():
-            async with self._database.read() as reading:
+            async with self.database.read() as reading:
                 assets = await load_originals(reading, scope, public_ids)
             found = {asset.public_id for asset in assets}
             total.refused += [
@@ -365,11 +368,11 @@ class Trash:
                 for one in public_ids
                 if one not in found
             ]
-            done = await asyncio.to_thread(deed.carry_out, assets, bench)
+            done = await do_in_thread(partial(deed.carry_out, assets, bench))
             total.add(done)
             self.unfinished += done.unfinished
             self._reach("batch done")
-            async with self._database.write(durable=True) as transaction:
+            async with self.database.write(durable=True) as transaction:
                 orphaned = await deed.note(transaction, done.files, _now_ms()) if done.files else []
                 if last and total.contents:
                     entry = journal_entry(deed.name, bench.user_id, total.contents, bench.undoes)
@@ -377,7 +380,7 @@ class Trash:
                     await settle_acts(transaction, total.acts)
                 self._reach("noting")
             self._reach("noted")
-            async with self._database.read() as reading:
+            async with self.database.read() as reading:
                 total.revision = await library_revision(reading)
         self._announce(transaction)
         await asyncio.to_thread(self._tidy_up, deed, done, orphaned)
@@ -393,14 +396,14 @@ class Trash:
                 self._reach("forgotten")
 
         await asyncio.to_thread(forget)
-        async with self._database.write() as transaction:
+        async with self.database.write() as transaction:
             await forget_settled(transaction, act_ids)
 
     async def _divide(self, scope: Scope, public_ids: Sequence[str]) -> tuple[list[str], list[str]]:
         """Which assets are in the trash, and which are not."""
         trashed: list[str] = []
         for some in _batches(public_ids, BATCH):
-            async with self._database.read() as reading:
+            async with self.database.read() as reading:
                 found = await load_originals(reading, scope, some)
             trashed += [asset.public_id for asset in found if asset.shelf == "trash"]
         known = set(trashed)
@@ -408,7 +411,7 @@ class Trash:
 
     async def _places(self) -> dict[bytes, TrashPlace]:
         """The trashes that can be used now, by folder."""
-        async with self._database.read() as reading:
+        async with self.database.read() as reading:
             mounts = await mount_paths(reading)
 
         def look() -> dict[bytes, TrashPlace]:

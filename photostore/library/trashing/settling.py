@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING
 
 from photostore.base.mounts import read_mounts
 from photostore.base.text import display_name
+from photostore.library.roots import find_root
 from photostore.library.trash import ActKind, Outcome, forget_act, read_acts, recover
+from photostore.library.trash.moves import is_same_content
 from photostore.library.trashing.sets import Part
 from photostore.store.journal import ActName, NewAct, write_act
+from photostore.store.organise import Copied, note_copied
 from photostore.store.trash import (
     DisposedFile,
     forget_settled,
@@ -29,6 +32,7 @@ from photostore.store.trash import (
     settle_acts,
     settled_acts,
 )
+from photostore.store.volumes import configured_roots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,6 +48,7 @@ WORDS = {
     ActKind.RESTORE: "restoring files from the trash",
     ActKind.PURGE: "emptying the trash",
     ActKind.ERASE: "deleting files for good",
+    ActKind.COPY: "copying files to the library",
 }
 ENDS = {
     Outcome.DONE: "it was finished",
@@ -89,8 +94,9 @@ async def settle(database: Database, folder: Path, reach: Reach) -> tuple[Settle
         if one.outcome is Outcome.DONE and one.act.kind in WORDS:
             requests[one.act.context.get("request", one.act.id)].append(one)
     for some in requests.values():
+        draw = _draw_copies if some[0].act.kind is ActKind.COPY else _draw
         async with database.write(durable=True) as transaction:
-            await _draw(transaction, some)
+            await draw(transaction, some)
         reach("settled")
     done = [one.act.id for one in acts if one.outcome is Outcome.DONE]
     await _forget(database, folder, [*settled, *done])
@@ -138,6 +144,46 @@ async def _draw(transaction: Transaction, acts: Sequence[RecoveredAct]) -> None:
             await note_deleted(transaction, files)
         await write_act(transaction, entry)
     await settle_acts(transaction, [one.act.id for one in acts])
+
+
+async def _draw_copies(transaction: Transaction, acts: Sequence[RecoveredAct]) -> None:
+    """Copies that are whole are files of their assets; the rest is copied by the next run."""
+    found = await asyncio.to_thread(lambda: [copy for one in acts for copy in _copies_of(one)])
+    copies = await of_this_library(transaction, found)
+    roots = await configured_roots(transaction)
+    by_root: dict[int, list[Copied]] = defaultdict(list)
+    for copy in copies:
+        root = find_root(roots, copy.target)
+        if root is not None:
+            by_root[root.id].append(copy)
+    now_ms = time.time_ns() // 1_000_000
+    for root in roots:
+        if root.id in by_root:
+            await note_copied(transaction, root, by_root[root.id], now_ms)
+    contents: dict[str, set[str]] = defaultdict(set)
+    for copy in copies:
+        contents[copy.public_id].update({copy.sha1} if copy.sha1 else ())
+    if contents:
+        user_id = int(acts[0].act.context["user"])
+        await write_act(transaction, journal_entry(ActName.COPY, user_id, contents, None))
+    await settle_acts(transaction, [one.act.id for one in acts])
+
+
+def _copies_of(act: RecoveredAct) -> Iterable[Copied]:
+    """The copies of an act that are there and have the content that they are to have."""
+    parts = [Part(*part) for part in json.loads(act.act.context.get("parts", "[]"))]
+    for step, part in zip(act.steps, parts, strict=False):
+        if not is_same_content(step.source, step.target, step.size_bytes or 0):
+            continue
+        status = os.lstat(step.target)
+        yield Copied(
+            *part,
+            step.source,
+            step.target,
+            status.st_size,
+            status.st_mtime_ns,
+            status.st_ino if status.st_nlink == 1 else 0,
+        )
 
 
 def journal_entry(
