@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from photostore.base.errors import RevisionGoneError
 from photostore.store.derivation import UNDATED_MS
@@ -219,17 +220,20 @@ class ViewCache:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._snapshots: OrderedDict[View, list[Snapshot]] = OrderedDict()
-        self._lock = asyncio.Lock()
+        # One for each view that is being made: a long search holds nothing else up.
+        self._locks: WeakValueDictionary[View, asyncio.Lock] = WeakValueDictionary()
 
     async def current(self, view: View) -> Snapshot:
         """The snapshot of a view as the library is now."""
-        async with self._lock:
+        lock = self._locks.setdefault(view, asyncio.Lock())
+        async with lock:
             snapshots = self._snapshots.get(view, [])
             latest = snapshots[-1] if snapshots else None
             async with self._database.read(consistent=True) as reading:
                 revision = await library_revision(reading)
                 if latest is not None and latest.revision == revision:
-                    self._snapshots.move_to_end(view)
+                    # It may have been dropped meanwhile, for another view.
+                    self._keep(view, snapshots)
                     return latest
                 changed, places = None, []
                 if latest is not None and not has_own_members(view):
@@ -306,7 +310,7 @@ def has_own_members(view: View) -> bool:
 
 
 def _wrap(view: View, revision: int, columns: Columns) -> Snapshot:
-    return Snapshot(view, revision, columns.ids, columns.keys, bytearray(columns.ratios.tolist()))
+    return Snapshot(view, revision, columns.ids, columns.keys, bytearray(columns.ratios))
 
 
 def _places_among(snapshot: Snapshot, ids: set[int]) -> list[Place]:

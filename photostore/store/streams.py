@@ -221,7 +221,7 @@ async def on_this_day(reading: Reading, scope: Scope, today: date, seed: int) ->
     (ids,) = await reading.fetch_columns(
         f"SELECT asset.id FROM asset NOT INDEXED WHERE {condition.sql}",
         condition.parameters,
-        columns=1,
+        columns="q",
     )
     if not ids:
         return None

@@ -87,7 +87,7 @@ async def load_columns(reading: Reading, view: View) -> Columns:
     """The assets of a view in its order: a million in a second."""
     condition = compile_view(view)
     sql = f"{_select(view, condition)} WHERE {condition.sql} {_order(view)}"
-    columns = await reading.fetch_columns(sql, _parameters(condition), columns=3)
+    columns = await reading.fetch_columns(sql, _parameters(condition), columns="qqB")
     return Columns(*columns)
 
 

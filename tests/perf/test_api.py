@@ -24,6 +24,17 @@ SEARCHES = (
     '"IMG_0000777.jpg"',
 )
 REACH = "reach: p95 < 50"
+YEARS = range(2006, 2024)
+FILTERED = {
+    "camera:nikon year:{} type:video": YEARS,
+    "city:lisbon year:{} portrait": YEARS,
+    "keyword:wedding taken:{}-07 iso:200-400": YEARS,
+    "near:52.52,13.4 dist:3 year:{} rating:4-5": YEARS,
+    "country:de|no after:{} -type:video keyword:dog": YEARS,
+    "folder:{}-05 f:1.4-2.8 landscape": YEARS,
+    "beach year:{} camera:canon": YEARS,
+    "album:album{} rating:3- type:photo": range(1, 19),
+}
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +82,44 @@ def test_views_of_a_million(million: Site, client: httpx.Client) -> None:
         lambda number: get(client, "/thumbnails", ids=",".join(ids[number])),
     )
     measure("list, 100 assets", lambda _: get(client, "/assets", limit=100), 10)
-    measure("stats", lambda _: get(client, "/stats"), 10, "")
+    measure("stats", lambda _: get(client, "/stats"), 20, "reach: < 5")
+    measure("shape added, first", lambda _: get(client, "/shape", order="added"), 1, "")
     now, most = million.memory_mb()
     print(f"  memory of the server {now:.0f} MB, at most {most:.0f} MB")
+
+
+def test_browsing_a_million(million: Site, client: httpx.Client) -> None:
+    """SPEC 7.3, 7.5, 10.2: what is read while a person looks around, each time anew."""
+    base = statistics.median(time_ms(lambda _: client.get(million.url + "/ping"), 50))
+    print_title(f"Tags, suggestions and streams of {COUNT:,} assets")
+
+    def measure(name, act, times=30) -> None:
+        print_row(name, time_ms(act, times), REACH, base)
+
+    roots = {tag["kind"]: tag["id"] for tag in get(client, "/tags").json()["tags"]}
+    ids = [asset["id"] for asset in get(client, "/assets", limit=30).json()["assets"]]
+    measure("the roots of the tree", lambda _: get(client, "/tags"))
+    for kind, tag_id in roots.items():
+        below = get(client, "/tags", parent=tag_id).json()["tags"]
+        measure(
+            f"below {kind} ({len(below)})", lambda _, one=tag_id: get(client, "/tags", parent=one)
+        )
+    measure("tags by name", lambda _: get(client, "/tags", q="be"))
+    typed = ("b", "ca", "camera:", "camera:ni", "2019", "country:g", 'tag:"wh', "album:")
+    measure("suggestions", lambda number: get(client, "/suggest", q=typed[number % len(typed)]))
+    measure("home", lambda number: get(client, "/home", seed=number))
+    measure("around an asset", lambda number: get(client, f"/assets/{ids[number]}/streams"))
+
+
+def test_searches_by_filters(million: Site, client: httpx.Client) -> None:
+    """Three filters each, none of them asked before: `first` is the shape, made and packed."""
+    base = statistics.median(time_ms(lambda _: client.get(million.url + "/ping"), 50))
+    print_title(f"Searches with three filters in {COUNT:,} assets, each for the first time")
+    for pattern, values in FILTERED.items():
+        queries = [pattern.format(value) for value in values]
+        taken = time_ms(lambda number: get(client, "/shape", q=queries[number]), len(queries))  # noqa: B023
+        found = get(client, "/assets", q=queries[-1], limit=1).json()["total"]
+        print_row(f"{pattern}", taken, f"{found:,} found; {REACH}", base)
 
 
 def test_searches_in_a_million(million: Site, client: httpx.Client) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from photostore.base.events import Bus
 from photostore.library.tagging import tag_pending
+from photostore.store.assets import refresh
 from tests.server.conftest import Site
 
 
@@ -228,3 +229,30 @@ async def test_a_library_of_an_older_version_is_tagged(site: Site) -> None:
     assert await tag_pending(database, views, Bus()) == 5
     assert (await below(site))["When"]["count"] == 5
     assert await tag_pending(database, views, Bus()) == 0
+
+
+async def test_a_branch_of_keywords_is_renamed(site: Site) -> None:
+    """What is below comes along, also where files write the path and each of its names."""
+    database = site.context.library.database
+    async with database.write() as transaction:
+        await transaction.execute(
+            """UPDATE file SET keywords = '["Animals", "dog", "Rex", "tram"]',
+                 facts = '{"keyword_paths": ["Animals/Dog/Rex"]}'
+               WHERE keywords LIKE '%tram%'"""
+        )
+        rows = await transaction.fetch_all("SELECT asset_id FROM file WHERE facts LIKE '%Rex%'")
+        await refresh(transaction, [row["asset_id"] for row in rows])
+    dog = (await below(site, "Keywords", "Animals"))["Dog"]
+    status, done = await change(site, "PATCH", f"/tags/{dog['id']}", name="Hounds")
+    assert (status, done["changed"]) == (200, 1)
+    assert set(await below(site, "Keywords", "Animals")) == {"Hounds"}
+    assert set(await below(site, "Keywords", "Animals", "Hounds")) == {"Rex"}
+    assert set(await below(site, "Keywords")) == {"Animals", "tram"}
+    animals = (await below(site, "Keywords"))["Animals"]["id"]
+    tram = (await below(site, "Keywords"))["tram"]["id"]
+    status, done = await change(site, "POST", f"/tags/{animals}/merge", into=tram)
+    assert status == 200
+    assert set(await below(site, "Keywords", "tram")) == {"Hounds"}
+    assert set(await below(site, "Keywords")) == {"tram"}
+    assert (await change(site, "POST", f"/journal/{done['act']}/undo"))[0] == 200
+    assert set(await below(site, "Keywords")) == {"Animals", "tram"}
