@@ -7,8 +7,9 @@ import json
 import logging
 from pathlib import Path
 
+from tests.accuracy.cost import measure_cost
 from tests.accuracy.measure import measure
-from tests.accuracy.report import as_lines, as_page
+from tests.accuracy.report import as_lines, as_page, cost_lines
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -24,9 +25,13 @@ def main() -> int:
         return 0
     logging.disable(logging.CRITICAL)
     measured = measure(options.corpus, json.loads(manifest.read_text("utf-8"))["items"])
-    print("\n".join(as_lines(measured)))
+    costs = {
+        "JPEG of 8 to 16 megapixels": measure_cost(options.corpus / "camera"),
+        "RAW": measure_cost(options.corpus / "raw"),
+    }
+    print("\n".join((*as_lines(measured), "", *cost_lines(costs))))
     if options.out:
-        options.out.write_text(as_page(measured), "utf-8")
+        options.out.write_text(as_page(measured, costs), "utf-8")
     return 0
 
 

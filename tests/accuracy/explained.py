@@ -38,9 +38,6 @@ EXPLAINED: Final[dict[tuple[str, str], str]] = {
     ("broken/photoview-bad-exif.jpg", "exposure"): (
         "A fraction with the divisor 0: exiftool says infinity, photostore nothing."
     ),
-    ("gps/mapillary-tools-corrupt_exif_trusted_wrong_type.jpg", "description"): (
-        "A number where text belongs: not shown."
-    ),
     ("heic/pillow-heif-rgb8_210_128_2_2~2.heic", "lens"): (
         "It stands in the XMP of the file's second picture, not of the one that is shown."
     ),

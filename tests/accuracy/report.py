@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from tests.accuracy.cost import Cost
 from tests.accuracy.explained import EXPLAINED
 from tests.accuracy.fields import FIELDS, Field
 from tests.accuracy.measure import Difference, Measurement, Tally
@@ -33,7 +34,18 @@ def as_lines(measured: Measurement) -> Iterator[str]:
         )
 
 
-def as_page(measured: Measurement) -> str:
+def cost_lines(costs: Mapping[str, Cost]) -> Iterator[str]:
+    """Yield the table of costs."""
+    yield "| files | number | facts | bytes and SHA-1 | exiftool, kept open |"
+    yield "|---|---:|---:|---:|---:|"
+    for name, cost in costs.items():
+        other = "" if cost.exiftool_ms is None else f"{cost.exiftool_ms:.1f} ms"
+        yield (
+            f"| {name} | {cost.files} | {cost.facts_ms:.1f} ms | {cost.read_ms:.1f} ms | {other} |"
+        )
+
+
+def as_page(measured: Measurement, costs: Mapping[str, Cost]) -> str:
     """Return the page: by field, by field and kind, and each difference with its reason."""
     lines = [
         "# Accuracy",
@@ -54,6 +66,8 @@ def as_page(measured: Measurement) -> str:
         f"| {field.target:.0%} |"
         for field, right, explained, counted in _totals(measured)
     ]
+    lines += ["", "## Cost", "", "CPU a file, the median of the corpus' camera files.", ""]
+    lines += cost_lines(costs)
     lines += ["", "## By kind", "", "Files with a value / of them right.", ""]
     lines += _by_kind(measured.tallies)
     if measured.unread:
