@@ -169,3 +169,37 @@ def site(album: Server, page: Page) -> Server:
     page.goto(album.url)
     expect(cells(page)).to_have_count(9, timeout=20_000)
     return album
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of twelve photos, a live photo and a clip; the tests of one module change them."""
+    home = tmp_path_factory.mktemp("workshop")
+    photos = home / "photos"
+    for number in range(12):
+        make_photo(
+            photos / f"{number:02d}.jpg",
+            taken=datetime(2020, 1 + number // 3, 3 + number % 3, 12),
+            make="Cardboard",
+            model="Box 1",
+            size=(1600, 1200),
+            seed=number,
+        )
+    make_photo(photos / "live.jpg", taken=datetime(2021, 6, 1, 12), offset=0, seed=40)
+    make_video(photos / "live.mp4", taken_utc=datetime(2021, 6, 1, 12), seed=41)
+    make_video(photos / "clip.mp4", taken_utc=datetime(2019, 1, 1), seed=42)
+    age(photos)
+    starter = Starter(home)
+    yield starter(photos)
+    starter.end_all()
+
+
+@pytest.fixture
+def desk(workshop: Server, page: Page) -> Iterator[Server]:
+    """The workshop in a browser; no request may go to another host (SPEC 10.5)."""
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.goto(f"{workshop.url}/photos")
+    expect(cells(page)).to_have_count(14, timeout=20_000)
+    yield workshop
+    assert {host for host in hosts if host} == {urlsplit(workshop.url).netloc}

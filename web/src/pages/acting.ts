@@ -44,10 +44,20 @@ export function iconOf(act: JournalAct): IconName {
   return act.undoes === null ? (ICONS[act.act] ?? 'history') : 'history';
 }
 
+/** Edits that say more than which field it was. */
+const EDITS: Readonly<Record<string, Key>> = {
+  'edit.favourite.on': 'act.favourite',
+  'edit.favourite.off': 'act.unfavourite',
+  'edit.hidden.on': 'journal.act.hide',
+  'edit.hidden.off': 'act.unhide',
+};
+
 /** "Moved to the trash: 3", "Changed 12: date, keywords" */
 export function sentenceOf(act: JournalAct): string {
   const { count } = act;
   if (act.undoes !== null) return t('journal.act.undo', { count });
+  const edit = EDITS[act.summary_key];
+  if (edit) return t(edit, { count });
   const name = nameOf(act.values);
   const fields = fieldsOf(act.values);
   if (act.act === 'edit' && fields !== '') return t('journal.act.fields', { count, fields });
@@ -56,7 +66,7 @@ export function sentenceOf(act: JournalAct): string {
 }
 
 function nameOf(values: JournalAct['values']): string {
-  for (const key of ['name', 'album', 'tag', 'into']) {
+  for (const key of ['name', 'tag', 'into']) {
     const value = values[key];
     if (typeof value === 'string' && value !== '') return `“${value}”`;
   }

@@ -22,7 +22,9 @@ class Toasts {
 
   show(text: string, action: ToastAction | null = null): void {
     const toast = { id: this.#next++, text, action };
-    this.list = [...this.list, toast];
+    // Of those that offer something only the last is shown: it is the one that is meant.
+    const others = action ? this.list.filter((one) => one.action === null) : this.list;
+    this.list = [...others, toast];
     setTimeout(() => this.dismiss(toast.id), action ? ACTION_MS : SHOWN_MS);
   }
 
