@@ -1,11 +1,13 @@
 """Motion photos: finds the clip inside a still (SPEC 6.5). Flags and lengths lie; the bytes decide.
 
 Google counts from the end of the file (MicroVideo) or lists what follows the still (container
-directory); Samsung writes a trailer with a table; in HEIC the clip has a box of its own.
+directory); Samsung writes a trailer with a table, Huawei the clip's length into the last bytes; in
+HEIC the clip has a box of its own.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +24,8 @@ _MIN_STILL: Final = 100
 _MAX_TRIES: Final = 200
 _MAX_ENTRIES: Final = 1000
 _FOLLOWING: Final = frozenset((b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"moof"))
+# `v2_f31      1478:1478LIVE_2583124`: Huawei and Honor end the file with the clip's length.
+_HUAWEI_END: Final = re.compile(rb"LIVE_(\d{4,12})[ \x00]*\Z")
 _SAMSUNG_CLIP: Final = b"MotionPhoto_Data"
 
 
@@ -50,6 +54,9 @@ def _announced(data: bytes, motion: MotionFields, *, heif: bool) -> Iterator[int
         if box is not None:
             yield box.start
     yield from _trailer(data)
+    huawei = _HUAWEI_END.search(data, max(0, len(data) - 64))
+    if huawei is not None:
+        yield len(data) - int(huawei[1])
 
 
 def _trailer(data: bytes) -> list[int]:

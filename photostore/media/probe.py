@@ -29,7 +29,7 @@ from photostore.media.raw import read_raw_size
 from photostore.media.regions import turn_face
 from photostore.media.text import clean_text
 from photostore.media.video import ISO_KINDS, read_video
-from photostore.media.xmp import XmpFields, read_xmp
+from photostore.media.xmp import MotionFields, XmpFields, read_xmp
 
 if TYPE_CHECKING:
     from photostore.media.facts import Captured, Position
@@ -104,7 +104,9 @@ def _probe_picture(content: Content, kind: Kind, now: datetime) -> Facts:
         values["faces"] = tuple(turn_face(face, orientation) for face in values.get("faces", ()))
     clip = None
     if content.data is not None and kind.name in ("jpeg", "heic"):
-        clip = locate_clip(content.data, xmp.motion, heif=kind.name == "heic")
+        # Long packets have their clip in the second part.
+        motion = xmp.motion if xmp.motion != MotionFields() else rest.motion
+        clip = locate_clip(content.data, motion, heif=kind.name == "heic")
     film = QuickTimeFields()
     if kind.name in HEIF and found.animated and content.data is not None:
         film = read_quicktime(Memory(content.data))

@@ -118,9 +118,7 @@ def _is_keywords(value: Any) -> bool:
 
 
 def _is_content(value: Any) -> bool:
-    return (
-        isinstance(value, str) and len(value) == 40 and set(value) <= set("0123456789abcdef")
-    )
+    return isinstance(value, str) and len(value) == 40 and set(value) <= set("0123456789abcdef")
 
 
 CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {

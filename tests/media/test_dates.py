@@ -31,6 +31,7 @@ MAY = datetime(2023, 5, 1, 12, 30, 45)
         ("2023:05:01 12:30:45\x00", MAY, "second", None),
         ("2023-05-01T12:30:45.678+02:00", MAY.replace(microsecond=678000), "millisecond", 120),
         ("2023-05-01T12:30:45-0730", MAY, "second", -450),
+        ("2003: 5: 1 12: 3: 4", datetime(2003, 5, 1, 12, 3, 4), "second", None),
         ("2023-05-01T12:30Z", datetime(2023, 5, 1, 12, 30), "minute", 0),
         ("2023:05:01", datetime(2023, 5, 1), "day", None),
         ("2023:05:00 00:00:00", datetime(2023, 5, 1), "month", None),

@@ -51,6 +51,16 @@ def test_samsung_trailer() -> None:
     assert data[clip.offset : clip.offset + clip.length] == CLIP
 
 
+def test_huawei_s_end() -> None:
+    end = b"v2_f31".ljust(20) + b"1478:1478".ljust(20)
+    tail = end + (b"LIVE_%d" % (len(CLIP) + 60)).ljust(20)
+    data = STILL + CLIP + tail
+    clip = locate_clip(data, PLAIN, heif=False)
+    assert clip is not None
+    assert clip.offset == len(STILL)
+    assert locate_clip(STILL + b"LIVE_%d" % 4000, PLAIN, heif=False) is None
+
+
 def test_a_box_of_its_own_in_heif() -> None:
     data = box(b"ftyp", b"heic\0\0\0\0mif1") + box(b"meta", b"\0" * 200) + box(b"mpvd", CLIP)
     clip = locate_clip(data, PLAIN, heif=True)

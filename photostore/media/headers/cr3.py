@@ -6,7 +6,7 @@ import struct
 from typing import Final
 
 from photostore.media.headers.header import DamagedHeaderError, Header
-from photostore.media.headers.ifd import join_blocks
+from photostore.media.headers.ifd import Directories, join_blocks
 from photostore.media.headers.isobmff import Box, body_of, find_box, iter_boxes
 from photostore.media.headers.jpeg import read_jpeg
 from photostore.media.headers.source import Memory
@@ -37,10 +37,20 @@ def read_cr3(data: bytes) -> Header:
     if b"CMT1" in blocks:
         parts = {_EXIF_IFD: blocks.get(b"CMT2"), _GPS_IFD: blocks.get(b"CMT4")}
         exif = join_blocks(blocks[b"CMT1"], {tag: part for tag, part in parts.items() if part})
-    width, height = _raw_size(source, movie)
+    width, height = _own_size(blocks.get(b"CMT1")) or _raw_size(source, movie)
     return Header(
         width, height, exif=exif, xmp=_packet(source), preview=_largest_jpeg(source, movie)
     )
+
+
+def _own_size(block: bytes | None) -> tuple[int, int] | None:
+    """Return the size that the camera gives its picture: without the sensor's border."""
+    if block is None:
+        return None
+    file = Directories(block)
+    entries, _ = file.directory(file.first)
+    size = file.one(entries, 0x100), file.one(entries, 0x101)
+    return size if all(size) else None
 
 
 def _packet(source: Memory) -> bytes | None:

@@ -109,9 +109,20 @@ def read_raw(data: bytes) -> Header:
             found = _jpeg_size(data, start, length)
             if found[0] * found[1] > best_size[0] * best_size[1]:
                 best_size, best = found, (start, length)
+    if data[8:10] == b"CR":
+        size = _canon_size(file) or size
     # Panasonic and Olympus have a magic number of their own; what follows is plain TIFF.
     plain = data if data[2:4] in (b"\x2a\x00", b"\x00\x2a") else _as_tiff(data)
     return Header(*size, exif=plain, xmp=xmp, iptc=iptc, preview=best)
+
+
+def _canon_size(file: Directories) -> tuple[int, int] | None:
+    """Canon's directories are those of small pictures; EXIF gives the size of the real one."""
+    first, _ = file.directory(file.first)
+    pointer = file.one(first, 0x8769)
+    exif, _ = file.directory(pointer) if pointer else ({}, 0)
+    size = file.one(exif, 0xA002), file.one(exif, 0xA003)
+    return size if all(size) else None
 
 
 def _within_borders(file: Directories, entries: dict[int, Entry]) -> tuple[int, int]:
