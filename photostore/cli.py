@@ -118,12 +118,8 @@ def make_parser() -> argparse.ArgumentParser:
     form = listing.add_mutually_exclusive_group()
     form.add_argument("-0", dest="nul", action="store_true", help="end each path with a NUL byte")
     _add_json(form, "print a JSON array of everything known about each")
-    organise = add(
-        "organise", "copy photos that lie outside the library into it", ("library", "scan")
-    )
-    organise.add_argument(
-        "--dry-run", action="store_true", help="print what would be copied where, and copy nothing"
-    )
+    organise = add("organise", "copy photos that lie outside the library into it", ("library",))
+    organise.add_argument("--dry-run", action="store_true", help="only say what would go where")
     _add_json(organise, "print the outcome as one JSON object")
     doctor = add("doctor", "check whether a library is well", ("library",))
     _add_json(doctor, "print the checks as one JSON object")

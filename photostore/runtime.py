@@ -14,7 +14,7 @@ import os
 import signal
 import socket
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,7 @@ from photostore.library.organise import Organiser, OrganiseSetup
 from photostore.library.organise.automatic import copy_when_idle
 from photostore.library.previews import PreviewStore
 from photostore.library.rebuild import rebuild
+from photostore.library.sidecars import SidecarWriter
 from photostore.library.removal import Removal
 from photostore.library.reports import Reports
 from photostore.library.roots import settle_roots
@@ -126,33 +127,14 @@ async def open_library(
         database = opened.database
         redone = await rebuild(database, layout.support / JOURNAL)
         if redone:
-            announce(f"the database was new: {redone} acts of its journal were done again")
+            announce(f"{redone} acts that the database did not know were done again")
         wanted = await asyncio.to_thread(folders_to_scan, configuration) if roots is None else roots
         # Where nothing names folders, those that `sync PATH` was once given stay in use.
         exclusive = roots is None and bool(wanted)
         problems = await settle_roots(
             database, wanted, exclusive=exclusive, exclude_globs=settings.exclude_globs
         )
-        await take_note(database)
-        decoders = os.fsencode(locate_folder(layout.config))
-        workers = settings.max_concurrent_imports or own_budget().imports
-        children = make_children([decoders], workers)
-        for child in children:
-            stack.callback(child.close)
-        in_flight, suspects = InFlight.open(layout.support / "in-flight")
-        stack.callback(in_flight.close)
-        if suspects:
-            async with database.write() as transaction:
-                await set_aside(transaction, suspects, now_ms())
-        previews = PreviewStore(layout.previews)
-        workshop = Workshop(
-            previews,
-            limits_of(settings),
-            settings.preview_px,
-            children=children,
-            in_flight=in_flight,
-        )
-
+        workshop = await _make_workshop(configuration, database, stack)
         reports = Reports(layout.support / REPORTS, settings.sync_reports_keep)
         stack.callback(reports.close)
         engine = SyncEngine(
@@ -163,31 +145,69 @@ async def open_library(
             find_obstacle=Obstacles(settings, layout).find,
             reports=reports,
         )
-        trash = make_trash(configuration, bus, engine, reports, database)
-        await trash.settle()
-        removal = Removal(database, bus)
-        journal = JournalCopy(database, layout.support / JOURNAL)
-        await journal.catch_up()
-        organiser = make_organiser(configuration, bus, reports, trash)
-        trash.on_act = removal.on_act = organiser.on_act = journal.catch_up
-        acts = Acts(database, bus, journal, undoers(trash, removal))
+        tasks = await stack.enter_async_context(Tasks.open(bus))
+        library = assemble(configuration, bus, database, engine, reports, tasks)
+        await library.trash.settle()
+        await library.journal.catch_up()
         upkeep = Upkeep(opened, backups, settings, engine)
-        library = OpenLibrary(
-            database,
-            ViewCache(database),
-            previews,
-            engine,
-            reports,
-            upkeep,
-            trash=trash,
-            removal=removal,
-            organiser=organiser,
-            acts=acts,
-            albums=Albums(acts),
-            journal=journal,
-            tasks=await stack.enter_async_context(Tasks.open(bus)),
-        )
+        library = replace(library, upkeep=upkeep)
         yield Opened(library, tuple(problems), upkeep)
+
+
+async def _make_workshop(
+    configuration: Configuration, database: Database, stack: AsyncExitStack
+) -> Workshop:
+    """What reads files: decoders, children, and the memory of what was read when a crash came."""
+    layout, settings = configuration.layout, configuration.settings
+    await take_note(database)
+    decoders = os.fsencode(locate_folder(layout.config))
+    workers = settings.max_concurrent_imports or own_budget().imports
+    children = make_children([decoders], workers)
+    for child in children:
+        stack.callback(child.close)
+    in_flight, suspects = InFlight.open(layout.support / "in-flight")
+    stack.callback(in_flight.close)
+    if suspects:
+        async with database.write() as transaction:
+            await set_aside(transaction, suspects, now_ms())
+    return Workshop(
+        PreviewStore(layout.previews),
+        limits_of(settings),
+        settings.preview_px,
+        children=children,
+        in_flight=in_flight,
+    )
+
+
+def assemble(
+    configuration: Configuration,
+    bus: Bus,
+    database: Database,
+    engine: SyncEngine,
+    reports: Reports,
+    tasks: Tasks,
+) -> OpenLibrary:
+    """The parts of a library around those that are open; nothing is read or written by this."""
+    trash = make_trash(configuration, bus, engine, reports, database)
+    removal = Removal(database, bus)
+    organiser = make_organiser(configuration, bus, reports, trash)
+    journal = JournalCopy(database, configuration.layout.support / JOURNAL)
+    trash.on_act = removal.on_act = organiser.on_act = journal.catch_up
+    acts = Acts(database, bus, journal, undoers(trash, removal))
+    return OpenLibrary(
+        database,
+        ViewCache(database),
+        PreviewStore(configuration.layout.previews),
+        engine,
+        reports,
+        trash=trash,
+        removal=removal,
+        organiser=organiser,
+        acts=acts,
+        albums=Albums(acts),
+        journal=journal,
+        tasks=tasks,
+    )
 
 
 def make_organiser(
@@ -336,6 +356,8 @@ async def _keep_open(configuration: Configuration, context: ServerContext) -> No
                 tasks.create_task(opened.library.trash.mind(OWNER))
                 tasks.create_task(_copy_when_idle(opened.library, context.bus))
                 tasks.create_task(opened.library.journal.follow(context.bus))
+                if configuration.settings.write_sidecars:
+                    tasks.create_task(SidecarWriter(opened.library.database).run(context.bus))
                 tasks.create_task(_prepare_views(context, opened.library))
                 await _sync(context, opened.library)
         finally:

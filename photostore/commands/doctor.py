@@ -16,16 +16,11 @@ from photostore.base.errors import LibraryError, PhotostoreError
 from photostore.base.events import Bus
 from photostore.base.text import display_name
 from photostore.commands.terminal import complain, encode_json, write_json
-from photostore.library.acts import Acts
-from photostore.library.acts.copy import JournalCopy
-from photostore.library.albums import Albums
 from photostore.library.limits import limits_of
 from photostore.library.previews import PreviewStore
-from photostore.library.removal import Removal
 from photostore.library.reports import Reports
 from photostore.library.tasks import Tasks
-from photostore.library.views import ViewCache
-from photostore.runtime import JOURNAL, REPORTS, make_organiser, make_trash
+from photostore.runtime import REPORTS, assemble
 from photostore.server.context import OpenLibrary, ServerContext
 from photostore.server.health import Check, run_checks, worst
 from photostore.store.db import Database
@@ -96,21 +91,7 @@ async def _open_reading(configuration: Configuration) -> AsyncIterator[OpenLibra
         bus = Bus()
         engine = SyncEngine(database, bus, workshop, settings)
         reports = Reports(layout.support / REPORTS, 0)
-        trash = make_trash(configuration, bus, engine, reports, database)
-        acts = Acts(database, bus)
-        yield OpenLibrary(
-            database,
-            ViewCache(database),
-            previews,
-            engine,
-            trash=trash,
-            removal=Removal(database, bus),
-            organiser=make_organiser(configuration, bus, reports, trash),
-            acts=acts,
-            albums=Albums(acts),
-            journal=JournalCopy(database, layout.support / JOURNAL),
-            tasks=Tasks(bus),
-        )
+        yield assemble(configuration, bus, database, engine, reports, Tasks(bus))
     finally:
         await database.close()
 
