@@ -25,7 +25,7 @@ _MAX_TRIES: Final = 200
 _MAX_ENTRIES: Final = 1000
 _FOLLOWING: Final = frozenset((b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"moof"))
 # `v2_f31      1478:1478LIVE_2583124`: Huawei and Honor end the file with the clip's length.
-_HUAWEI_END: Final = re.compile(rb"LIVE_(\d{4,12})[ \x00]*\Z")
+_HUAWEI_END: Final = re.compile(rb"LIVE_(\d{2,12})[ \x00]*\Z")
 _SAMSUNG_CLIP: Final = b"MotionPhoto_Data"
 
 
