@@ -47,10 +47,10 @@ from photostore.library.organise import Organiser, OrganiseSetup
 from photostore.library.organise.automatic import copy_when_idle
 from photostore.library.previews import PreviewStore
 from photostore.library.rebuild import rebuild
-from photostore.library.sidecars import SidecarWriter
 from photostore.library.removal import Removal
 from photostore.library.reports import Reports
 from photostore.library.roots import settle_roots
+from photostore.library.sidecars import SidecarWriter
 from photostore.library.tagging import tag_pending
 from photostore.library.tasks import Tasks
 from photostore.library.trashing import Trash, TrashSetup

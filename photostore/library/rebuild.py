@@ -1,8 +1,10 @@
 """A lost database, brought back: what people did, from the journal's copy on the disk (SPEC 9.6).
 
-The acts are done again on assets that have no files yet; each waits for the contents that the
-journal names (`store.kept`). The scan that follows finds these, and with them come edits, albums,
-groups and public ids. What an act did to files on the disk is not done again.
+Acts that the database does not know are done again: all of them where it is new, the last ones
+where an older copy took the place of a damaged one. Assets whose files were not read yet are made
+without; each waits for the contents that the journal names (`store.kept`). The scan that follows
+finds these, and with them come edits, albums, groups and public ids. What an act did to files on
+the disk is not done again.
 """
 
 from __future__ import annotations
@@ -13,18 +15,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from photostore.library.acts.copy import read_copy
+from photostore.library.acts.copy import mend_copy, read_copy
 from photostore.library.acts.membership import named_assets, neighbours, set_side
 from photostore.library.acts.record import Record, expand
 from photostore.store.albums import Album, delete_album, find_album, note_named, write_album
 from photostore.store.assets import refresh
 from photostore.store.details import find_asset_ids
 from photostore.store.edits import gather_changes, load_editables, save_edits
-from photostore.store.grouping import ensure_asset
-from photostore.store.journal import ActName, JournalAct, take_up_act
+from photostore.store.grouping import assign_files, ensure_asset, load_group
+from photostore.store.journal import ActName, JournalAct, last_act_id, take_up_act
 from photostore.store.kept import (
     forget_kept,
-    is_untouched,
     keep_for,
     known_user,
     set_removed,
@@ -44,15 +45,17 @@ ACTS_AT_ONCE = 100
 
 
 async def rebuild(database: Database, folder: Path) -> int:
-    """Do again what the copy in `folder` tells, if the database is new; returns how many acts."""
+    """Do again what the copy in `folder` knows more than the database; returns how many acts."""
     async with database.read() as reading:
-        if not await is_untouched(reading):
-            return 0
+        last = await last_act_id(reading)
+    if await asyncio.to_thread(mend_copy, folder) <= last:
+        return 0
     acts = read_copy(folder)
     done = damaged = 0
     while some := await asyncio.to_thread(_take, acts):
-        whole = sorted((act for act in some if act is not None), key=lambda act: act.id)
-        damaged += len(some) - len(whole)
+        known = [act for act in some if act is not None]
+        damaged += len(some) - len(known)
+        whole = sorted((act for act in known if act.id > last), key=lambda act: act.id)
         async with database.write(durable=True) as transaction:
             for act in whole:
                 await _redo(transaction, act)
@@ -94,8 +97,9 @@ async def _wait_for(
     ids = {}
     for public_id, part in assets.items():
         ids[public_id] = await ensure_asset(transaction, public_id, scope.user_id, at_ms)
-        contents = [(bytes.fromhex(sha1), b"") for sha1 in part.get("sha1s", ())]
-        await keep_for(transaction, ids[public_id], contents, None)
+        present = {file.sha1 for file in await load_group(transaction, ids[public_id])}
+        contents = {bytes.fromhex(sha1) for sha1 in part.get("sha1s", ())} - present
+        await keep_for(transaction, ids[public_id], [(one, b"") for one in contents], None)
     return ids
 
 
@@ -114,8 +118,16 @@ async def _edit(
 async def _group(
     transaction: Transaction, assets: Mapping[str, Mapping[str, Any]], ids: Mapping[str, int]
 ) -> None:
-    """Have files wait under their path too: a person may have split copies of one content."""
+    """Regroup files that are there, and have others wait, under their path too.
+
+    A person may have split copies of one content: only the path tells them apart.
+    """
     grouped = {public_id: part for public_id, part in assets.items() if "files" in part}
+    present = {
+        (file.sha1, file.path): file.id
+        for public_id in grouped
+        for file in await load_group(transaction, ids[public_id])
+    }
     await forget_kept(transaction, [ids[public_id] for public_id in grouped])
     for public_id, part in grouped.items():
         files = [
@@ -123,8 +135,11 @@ async def _group(
             for file in part["files"]
             if file["sha1"]
         ]
-        anywhere = [(sha1, b"") for sha1, _ in files]
-        await keep_for(transaction, ids[public_id], [*files, *anywhere], part["group"])
+        there = [present[one] for one in files if one in present]
+        await assign_files(transaction, ids[public_id], there, part["group"])
+        absent = [one for one in files if one not in present]
+        anywhere = [(sha1, b"") for sha1, _ in absent]
+        await keep_for(transaction, ids[public_id], [*absent, *anywhere], part["group"])
 
 
 async def _redo_albums(

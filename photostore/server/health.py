@@ -27,6 +27,7 @@ from photostore.library.trash import Outcome
 from photostore.library.working_copy import is_on_network
 from photostore.server.context import context_of
 from photostore.server.responses import json_response
+from photostore.store.sidecars import count_sidecar_problems
 from photostore.store.timeline import library_revision
 from photostore.store.volumes import configured_roots
 
@@ -108,6 +109,7 @@ async def run_checks(context: ServerContext) -> list[Check]:
         _check_children,
         _check_codecs,
         _check_acts,
+        _check_sidecars,
         _check_settings,
         _check_memory,
     )
@@ -177,6 +179,29 @@ async def _check_acts(context: ServerContext) -> list[Check]:
         return [Check("acts", "Deleting", "warn", " | ".join(waiting), remedy)]
     ended = [one.describe() for one in trash.settled]
     return [Check("acts", "Deleting", "ok", " | ".join(ended) or "no act was interrupted")]
+
+
+async def _check_sidecars(context: ServerContext) -> list[Check]:
+    """Whether what people say also lies beside their photos and in the journal's copy."""
+    if context.opened is None:
+        return []
+    checks = []
+    problem = context.opened.journal.problem
+    if problem:
+        remedy = "Make room, or make the folder writable; it is brought up to date by itself"
+        checks.append(Check("journal", "Journal's copy", "warn", problem, remedy))
+    if not context.settings.write_sidecars:
+        return checks
+    async with context.opened.database.read() as reading:
+        count, why = await count_sidecar_problems(reading)
+    if not count:
+        return [
+            *checks,
+            Check("sidecars", "Sidecars", "ok", "All that is said is beside the photos"),
+        ]
+    text = f"{count} edited photos have their changes in the library only: {why}"
+    remedy = "Make the folder writable and start again, or turn write_sidecars off"
+    return [*checks, Check("sidecars", "Sidecars", "warn", text, remedy)]
 
 
 async def _check_backups(context: ServerContext) -> list[Check]:

@@ -52,13 +52,6 @@ async def set_removed(
     )
 
 
-async def is_untouched(reading: Reading) -> bool:
-    """Whether a database is new: no asset, no act."""
-    return not await reading.fetch_value(
-        "SELECT EXISTS (SELECT 1 FROM asset) OR EXISTS (SELECT 1 FROM journal)"
-    )
-
-
 async def known_user(reading: Reading, user_id: int) -> int:
     """Return this user, or the owner of the library if there is none of that id."""
     found = await reading.fetch_value("SELECT id FROM user WHERE id = ?", (user_id,))

@@ -82,7 +82,7 @@ class JournalCopy:
     def _prepare(self, newest: int) -> int:
         """Mend torn ends, and return the last act that the copy has."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        last = max((_mend(path) for path in journal_files(self._folder)), default=0)
+        last = mend_copy(self._folder)
         if last <= newest:
             return last
         aside = self._folder.with_name(
@@ -175,6 +175,11 @@ def read_copy(folder: Path) -> Iterator[JournalAct | None]:
         with path.open("rb") as file:
             for line in file:
                 yield read_line(line)
+
+
+def mend_copy(folder: Path) -> int:
+    """Cut torn last lines off, and return the id of the last act that the copy has."""
+    return max((_mend(path) for path in journal_files(folder)), default=0)
 
 
 def _mend(path: Path) -> int:

@@ -1,0 +1,155 @@
+"""Edits reach sidecars and come back from them: SPEC 9.1, 9.6, 4.1."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from photostore.base.events import Bus
+from photostore.library.sidecars import SidecarWriter
+from photostore.media.xmp import read_xmp
+from photostore.runtime import open_library
+from photostore.server.app import create_app
+from photostore.server.context import ServerContext
+from tests.server.conftest import configure
+
+LIGHTROOM = """<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="2"/>
+ </rdf:RDF>
+</x:xmpmeta>"""
+
+
+class Studio:
+    """A library of photos of its own, its writer of sidecars, and a client."""
+
+    def __init__(self, context: ServerContext, client: httpx.AsyncClient) -> None:
+        self.context = context
+        self.client = client
+        self.writer = SidecarWriter(context.library.database)
+
+    async def asset(self, name: str) -> dict[str, Any]:
+        for one in (await self.client.get("/api/v1/assets")).json()["assets"]:
+            if any(file["name"] == name for file in one["files"]):
+                whole = await self.client.get(f"/api/v1/assets/{one['id']}")
+                return dict(whole.json())
+        raise AssertionError(name)
+
+    async def edit(self, public_id: str, **body: Any) -> int:
+        answer = await self.client.patch("/api/v1/assets", json={"ids": [public_id], **body})
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["act"])
+
+    async def scan(self) -> None:
+        await self.context.library.engine.run_once([])
+
+
+@asynccontextmanager
+async def opened(tmp_path: Path, photos: Path) -> AsyncIterator[Studio]:
+    configuration = configure(tmp_path, photos)
+    bus = Bus()
+    async with open_library(configuration, bus) as library:
+        context = ServerContext(configuration.settings, configuration.layout, bus, exposed=False)
+        context.decide(opened=library.library)
+        transport = httpx.ASGITransport(create_app(context))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            yield Studio(context, client)
+
+
+@pytest.fixture
+def photos(tmp_path: Path, pictures: Path) -> Path:
+    shutil.copytree(pictures, tmp_path / "photos")
+    return tmp_path / "photos"
+
+
+async def test_an_edit_is_beside_its_photo_and_gone_with_its_undo(
+    tmp_path: Path, photos: Path
+) -> None:
+    (photos / "b.xmp").write_text(LIGHTROOM)
+    async with opened(tmp_path, photos) as studio:
+        await studio.scan()
+        before = {name: await studio.asset(name) for name in ("a.jpg", "b.jpg")}
+        assert before["b.jpg"]["rating"] == 2
+        original = (photos / "a.jpg").read_bytes()
+        wish = {"set": {"title": "Mine", "rating": 5}, "add_keywords": ["new"]}
+        acts = [await studio.edit(asset["id"], **wish) for asset in before.values()]
+        assert await studio.writer.write_due() == 2
+        assert await studio.writer.write_due() == 0
+        said = {"title": "Mine", "rating": 5, "keywords": {"add": ["new"], "remove": []}}
+        assert read_xmp((photos / "a.jpg.xmp").read_bytes()).said == said
+        assert read_xmp((photos / "b.xmp").read_bytes()).said == said
+        assert not (photos / "b.jpg.xmp").exists()
+        assert (photos / "a.jpg").read_bytes() == original
+        edited = await studio.asset("a.jpg")
+        # Reading it back changes nothing, and makes nothing due: no loop.
+        await studio.scan()
+        assert await studio.asset("a.jpg") == edited
+        assert await studio.writer.write_due() == 0
+        for act in acts:
+            await studio.client.post(f"/api/v1/journal/{act}/undo")
+        assert {name: await studio.asset(name) for name in before} == before
+        await studio.writer.write_due()
+        assert not (photos / "a.jpg.xmp").exists()
+        assert read_xmp((photos / "b.xmp").read_bytes()).rating == 2
+        await studio.scan()
+        assert {name: await studio.asset(name) for name in before} == before
+
+
+async def test_a_new_library_finds_what_was_said_beside_the_photos(
+    tmp_path: Path, photos: Path
+) -> None:
+    """SPEC 9.6: rebuilt from sidecars alone, without the journal."""
+    async with opened(tmp_path, photos) as studio:
+        await studio.scan()
+        asset = await studio.asset("c.jpg")
+        wish = {"set": {"favourite": True, "title": "Tram", "gps": None}, "rotate": 90}
+        await studio.edit(asset["id"], **wish, remove_keywords=["tram"], shift_s=60)
+        await studio.edit((await studio.asset("a.jpg"))["id"], set={"hidden": True})
+        await studio.writer.write_due()
+        edited = await studio.asset("c.jpg")
+    shutil.rmtree(tmp_path / "library")
+    async with opened(tmp_path, photos) as studio:
+        await studio.scan()
+        again = await studio.asset("c.jpg")
+        fields = ("favourite", "title", "gps", "rotation", "keywords", "captured", "edited")
+        assert {name: again[name] for name in fields} == {name: edited[name] for name in fields}
+        hidden = await studio.client.get("/api/v1/assets", params={"q": "in:hidden"})
+        assert hidden.json()["total"] == 1
+
+
+async def test_a_folder_that_cannot_be_written_is_told_not_lost(
+    tmp_path: Path, photos: Path
+) -> None:
+    async with opened(tmp_path, photos) as studio:
+        await studio.scan()
+        outside = tmp_path / "outside.xmp"
+        outside.write_text(LIGHTROOM)
+        (photos / "a.jpg.xmp").symlink_to(outside)
+        asset = await studio.asset("a.jpg")
+        act = await studio.edit(asset["id"], set={"rating": 5})
+        await studio.writer.write_due()
+        assert outside.read_text() == LIGHTROOM
+        checks = (await studio.client.get("/api/v1/health")).json()["checks"]
+        (row,) = (check for check in checks if check["id"] == "sidecars")
+        assert row["status"] == "warn"
+        assert "1 edited photos" in row["summary"]
+        assert "a link" in row["summary"]
+        (photos / "a.jpg.xmp").unlink()
+        # The next start tries again.
+        bus = Bus()
+        running = asyncio.create_task(studio.writer.run(bus))
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if (photos / "a.jpg.xmp").exists():
+                break
+        bus.close()
+        await running
+        assert read_xmp((photos / "a.jpg.xmp").read_bytes()).said == {"rating": 5}
+        await studio.client.post(f"/api/v1/journal/{act}/undo")
