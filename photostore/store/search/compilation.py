@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from photostore.store.search import clauses
+from photostore.store.search import clauses, where
 from photostore.store.search.binding import Binding
 from photostore.store.search.errors import QueryError
 from photostore.store.search.filters import SWITCHES, find_filter
+from photostore.store.search.lookups import matching
 from photostore.store.search.syntax import All, Either, Filter, Not, Value, Word, parse
 from photostore.store.search.texts import match_of
 from photostore.store.search.view import Condition, Order, Shelf
@@ -71,7 +72,7 @@ def _take_settings(binding: Binding, nodes: Sequence[Node]) -> tuple[Node, ...]:
             if node.name == "in":
                 binding.shelf = clauses.read_shelf(node.values[0])
             else:
-                binding.dist_km = clauses.read_dist(node.values[0])
+                binding.dist_km = where.read_dist(node.values[0])
         else:
             rest.append(node)
     for inner in _filters(rest):
@@ -109,7 +110,7 @@ def _compile_all(binding: Binding, nodes: Sequence[Node]) -> list[str]:
     words = [node for node in nodes if match_of(_bare(node)) is not None]
     text = match_of(All(tuple(words)))
     if text is not None and len(words) > 1:
-        parts.append(_matching(binding, text))
+        parts.append(matching(binding, text))
         nodes = [node for node in nodes if node not in words]
     return parts + [_compile(binding, node) for node in nodes]
 
@@ -121,7 +122,7 @@ def _bare(node: Node) -> Node:
 def _compile(binding: Binding, node: Node) -> str:
     text = match_of(node)
     if text is not None:
-        return _matching(binding, text)
+        return matching(binding, text)
     match node:
         case Filter():
             return _compile_filter(binding, node)
@@ -132,11 +133,6 @@ def _compile(binding: Binding, node: Node) -> str:
         case All(nodes):
             return "(" + " AND ".join(_compile_all(binding, nodes) or ["1"]) + ")"
     raise TypeError(node)
-
-
-def _matching(binding: Binding, text: str) -> str:
-    name = binding.bind(text)
-    return f"asset.id IN (SELECT rowid FROM asset_text WHERE asset_text MATCH {name})"
 
 
 def _compile_filter(binding: Binding, node: Filter) -> str:

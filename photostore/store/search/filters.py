@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from photostore.store.labels import Kind
 from photostore.store.search import clauses as c
+from photostore.store.search import files, when, where
 from photostore.store.search.errors import QueryError
 
 if TYPE_CHECKING:
@@ -49,70 +50,71 @@ WHAT, ORDER, FILES = "What is in it", "How it is kept", "Files"
 FILTERS: tuple[FilterKind, ...] = (
     FilterKind(
         ("year",), WHEN, "Taken in a year", ("year:2019", "year:2019|2020", "year:2015-2018"),
-        c.year, tags=Kind.WHEN, narrow=False,
+        when.year, tags=Kind.WHEN, narrow=False,
     ),
     FilterKind(
-        ("month",), WHEN, "Taken in a month of any year", ("month:7", "month:6-8"), c.month,
+        ("month",), WHEN, "Taken in a month of any year", ("month:7", "month:6-8"), when.month,
         choices=tuple(map(str, range(1, 13))),
     ),
     FilterKind(
         ("taken",), WHEN, "Taken in a year, in a month or on a day",
-        ("taken:2019", "taken:2019-07", "taken:2019-07-14"), c.taken, narrow=False,
+        ("taken:2019", "taken:2019-07", "taken:2019-07-14"), when.taken, narrow=False,
     ),
     FilterKind(
         ("before",), WHEN, "Taken before a year, month or day begins",
-        ("before:2010", "before:2019-07-14"), c.before, narrow=False,
+        ("before:2010", "before:2019-07-14"), when.before, narrow=False,
     ),
     FilterKind(
         ("after", "since"), WHEN, "Taken since a year, a month or a day began",
-        ("after:2010", "after:2019-07"), c.after, narrow=False,
+        ("after:2010", "after:2019-07"), when.after, narrow=False,
     ),
     FilterKind(
-        ("onthisday",), WHEN, "Taken on this day of any year", ("onthisday:12-24",), c.on_this_day,
+        ("onthisday",), WHEN, "Taken on this day of any year", ("onthisday:12-24",),
+        when.on_this_day,
     ),
     FilterKind(
-        ("undated",), WHEN, "Whether nothing tells when it was taken", ("undated:yes",), c.undated,
-        choices=("yes", "no"), narrow=False,
+        ("undated",), WHEN, "Whether nothing tells when it was taken", ("undated:yes",),
+        when.undated, choices=("yes", "no"), narrow=False,
     ),
     FilterKind(
         ("added",), WHEN, "Added to the library in a year, in a month or on a day",
-        ("added:2024-05",), c.added, narrow=False,
+        ("added:2024-05",), when.added, narrow=False,
     ),
     FilterKind(
         ("country",), WHERE, "Taken in a country, by name or two-letter code",
-        ("country:germany", "country:de|at", "country:no"), c.country, tags=Kind.WHERE,
+        ("country:germany", "country:de|at", "country:no"), where.country, tags=Kind.WHERE,
     ),
     FilterKind(
-        ("state",), WHERE, "Taken in a state or region", ('state:"New York"',), c.state,
+        ("state",), WHERE, "Taken in a state or region", ('state:"New York"',), where.state,
         tags=Kind.WHERE,
     ),
     FilterKind(
-        ("city",), WHERE, "Taken in or near a city (25 km)", ("city:lisbon", "city:san*"), c.city,
-        tags=Kind.WHERE,
+        ("city",), WHERE, "Taken in or near a city (25 km)", ("city:lisbon", "city:san*"),
+        where.city, tags=Kind.WHERE,
     ),
     FilterKind(
         ("near",), WHERE, "Taken around a position or a place; dist: says how near",
-        ("near:52.5,13.4", "near:lisbon dist:10"), c.near,
+        ("near:52.5,13.4", "near:lisbon dist:10"), where.near,
     ),
     FilterKind(
         ("dist",), WHERE, "How many kilometres from near:, 5 where it is not given",
-        ("near:lisbon dist:50",), c.dist, narrow=False,
+        ("near:lisbon dist:50",), where.dist, narrow=False,
     ),
     FilterKind(
-        ("geo",), WHERE, "Whether it is known where it was taken", ("geo:yes", "geo:no"), c.geo,
+        ("geo",), WHERE, "Whether it is known where it was taken", ("geo:yes", "geo:no"), where.geo,
         choices=("yes", "no"),
     ),
     FilterKind(
         ("camera",), GEAR, "Maker and model", ("camera:canon", 'camera:"EOS 80D"', "camera:no"),
-        c.camera, tags=Kind.CAMERA,
+        files.camera, tags=Kind.CAMERA,
     ),
-    FilterKind(("make",), GEAR, "Maker alone", ("make:nikon",), c.make, tags=Kind.CAMERA),
-    FilterKind(("model",), GEAR, "Model alone", ("model:d90",), c.model, tags=Kind.CAMERA),
-    FilterKind(("lens",), GEAR, "Lens", ("lens:ef-s*",), c.lens, tags=Kind.LENS),
-    FilterKind(("iso",), GEAR, "Sensitivity", ("iso:200-400", "iso:3200-"), c.iso),
-    FilterKind(("f",), GEAR, "Aperture", ("f:1.4-2.8",), c.aperture),
-    FilterKind(("mm",), GEAR, "Focal length in millimetres", ("mm:28-35",), c.focal_length),
-    FilterKind(("mp",), GEAR, "Millions of pixels", ("mp:12-", "mp:3-6"), c.megapixels),
+    FilterKind(("make",), GEAR, "Maker alone", ("make:nikon",), files.make, tags=Kind.CAMERA),
+    FilterKind(("model",), GEAR, "Model alone", ("model:d90",), files.model, tags=Kind.CAMERA),
+    FilterKind(("lens",), GEAR, "Lens", ("lens:ef-s*",), files.lens, tags=Kind.LENS),
+    FilterKind(("iso",), GEAR, "Sensitivity", ("iso:200-400", "iso:3200-"), files.iso),
+    FilterKind(("f",), GEAR, "Aperture", ("f:1.4-2.8",), files.aperture),
+    FilterKind(("mm",), GEAR, "Focal length in millimetres", ("mm:28-35",), files.focal_length),
+    FilterKind(("mp",), GEAR, "Millions of pixels", ("mp:12-", "mp:3-6"), files.megapixels),
     FilterKind(
         ("type",), WHAT, "Kind of asset", ("type:video", "type:raw|live"), c.type_,
         choices=("photo", "video", "raw", "live", "animated", "panorama"), narrow=False,
@@ -179,17 +181,17 @@ FILTERS: tuple[FilterKind, ...] = (
     ),
     FilterKind(
         ("folder",), FILES, "A folder by its own name, and all below it",
-        ("folder:holiday", 'folder:"2019-07"'), c.folder, tags=Kind.FOLDER,
+        ("folder:holiday", 'folder:"2019-07"'), files.folder, tags=Kind.FOLDER,
     ),
     FilterKind(
         ("path",), FILES, "Folders by a part of their path, and all below them",
-        ("path:2020/Holiday", "path:*/scans"), c.path,
+        ("path:2020/Holiday", "path:*/scans"), files.path,
     ),
     FilterKind(
         ("filename", "name"), FILES, "The beginning of a file's name, or a pattern of it",
-        ("filename:IMG_00", 'filename:"IMG_0042.jpg"', "filename:*edited*"), c.filename,
+        ("filename:IMG_00", 'filename:"IMG_0042.jpg"', "filename:*edited*"), files.filename,
     ),
-    FilterKind(("ext",), FILES, "Extension of a file", ("ext:heic", "ext:cr2|nef"), c.extension),
+    FilterKind(("ext",), FILES, "Extension", ("ext:heic", "ext:cr2|nef"), files.extension),
 )  # fmt: skip
 BY_NAME = {name: kind for kind in FILTERS for name in kind.names}
 SWITCHES = frozenset(kind.name for kind in FILTERS if kind.is_word)
