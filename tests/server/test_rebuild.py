@@ -1,0 +1,112 @@
+"""A database that is lost: what people did comes back from the journal's copy (SPEC 9.6)."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from photostore.base.events import Bus
+from photostore.runtime import open_library
+from photostore.server.app import create_app
+from photostore.server.context import ServerContext
+from tests.server.acting import Person, look
+from tests.server.conftest import configure
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture
+def photos(tmp_path: Path, pictures: Path) -> Path:
+    shutil.copytree(pictures, tmp_path / "photos")
+    return tmp_path / "photos"
+
+
+@asynccontextmanager
+async def opened(tmp_path: Path, photos: Path) -> AsyncIterator[httpx.AsyncClient]:
+    configuration = configure(tmp_path, photos, write_sidecars=False)
+    bus = Bus()
+    async with open_library(configuration, bus) as library:
+        await library.library.engine.run_once([])
+        context = ServerContext(configuration.settings, configuration.layout, bus, exposed=False)
+        context.decide(opened=library.library)
+        transport = httpx.ASGITransport(create_app(context))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            yield client
+
+
+def lose_database(tmp_path: Path) -> None:
+    support = tmp_path / "library" / ".photostore"
+    for path in support.glob("photostore.db*"):
+        path.unlink()
+    shutil.rmtree(support / "backups", ignore_errors=True)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_everything_that_was_done_is_back(tmp_path: Path, photos: Path, seed: int) -> None:
+    async with opened(tmp_path, photos) as client:
+        person = Person(client, random.Random(seed), originals=False)
+        while len(person.acts) < 80:
+            await person.act()
+        for act in random.Random(seed).sample(person.acts, 20):
+            await client.post(f"/api/v1/journal/{act}/undo")
+        ids = [one["id"] for one in (await client.get("/api/v1/assets")).json()["assets"]]
+        await client.post("/api/v1/assets/remove", json={"ids": ids[:1]})
+        before = await look(client, ids=False)
+        journal = (await client.get("/api/v1/journal?limit=200")).json()
+    lose_database(tmp_path)
+    async with opened(tmp_path, photos) as client:
+        assert await look(client, ids=False) == before
+        again = (await client.get("/api/v1/journal?limit=200")).json()
+        assert again == journal
+        # The way back goes on where it was.
+        act = next(act for act in again["acts"] if act["undoable"])
+        undone = await client.post(f"/api/v1/journal/{act['id']}/undo")
+        assert undone.status_code == 200
+
+
+async def test_albums_of_sidecars_are_not_made_twice(tmp_path: Path, photos: Path) -> None:
+    takeout = photos / "Takeout"
+    takeout.mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        (photos / name).rename(takeout / name)
+    (takeout / "metadata.json").write_text('{"title": "Summer", "description": ""}')
+    async with opened(tmp_path, photos) as client:
+        (album,) = (await client.get("/api/v1/albums")).json()["albums"]
+        assert (album["name"], album["source"], album["count"]) == ("Summer", "sidecar", 2)
+        path = f"/api/v1/albums/{album['id']}"
+        members = (await client.get(f"/api/v1/assets?q=album:{album['id']}")).json()["assets"]
+        await client.patch(path, json={"name": "Sun"})
+        await client.post(f"{path}/remove", json={"ids": [members[0]["id"]]})
+        before = await look(client, ids=False)
+    lose_database(tmp_path)
+    async with opened(tmp_path, photos) as client:
+        after = await look(client, ids=False)
+        assert [one["name"] for one in after["albums"]] == ["Sun"]
+        assert after["albums"][0]["count"] == 1
+        assert list(after["members"]) == list(before["members"])
+
+
+async def test_a_database_that_fell_behind_catches_up(tmp_path: Path, photos: Path) -> None:
+    """An older copy took its place: the acts since are done again."""
+    async with opened(tmp_path, photos) as client:
+        person = Person(client, random.Random(5), originals=False)
+        while len(person.acts) < 20:
+            await person.act()
+    support = tmp_path / "library" / ".photostore"
+    shutil.copy(support / "photostore.db", tmp_path / "older.db")
+    async with opened(tmp_path, photos) as client:
+        person.client = client
+        while len(person.acts) < 60:
+            await person.act()
+        before = await look(client, ids=False)
+    lose_database(tmp_path)
+    shutil.copy(tmp_path / "older.db", support / "photostore.db")
+    async with opened(tmp_path, photos) as client:
+        assert await look(client, ids=False) == before
