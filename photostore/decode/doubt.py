@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from photostore.base.errors import FileError
+from photostore.base.errors import FileError, UnreadableError
 from photostore.media.gate import read_header
 from photostore.media.kinds import Group, Kind, sniff
-from photostore.media.reading import HEAD_BYTES, open_regular
+from photostore.media.reading import HEAD_BYTES, WHOLE_MAX_BYTES, open_regular
 
 if TYPE_CHECKING:
     from photostore.media.facts import Facts
@@ -48,6 +48,23 @@ def doubt_start(path: bytes) -> None:
         os.close(descriptor)
     if kind is not None:
         _doubt_kind(kind)
+
+
+def is_too_large(path: bytes) -> bool:
+    """Whether a file would not be decoded for its size, which is known before all of it is read.
+
+    A film may have any size. Raises `MediaRejectedError` and `UnreadableError` as `open_regular`.
+    """
+    descriptor = open_regular(path)
+    try:
+        if os.fstat(descriptor).st_size <= WHOLE_MAX_BYTES:
+            return False
+        kind = sniff(os.pread(descriptor, HEAD_BYTES, 0))
+    except OSError as error:
+        raise UnreadableError(path, f"cannot be read: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
+    return kind is None or kind.group is not Group.VIDEO
 
 
 def doubt_facts(content: Content, facts: Facts) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photostore.base.errors import MediaRejectedError
-from photostore.decode.doubt import doubt_facts, doubt_start
+from photostore.decode.doubt import doubt_facts, doubt_start, is_too_large
 from photostore.media.filters import rejection_by_facts, rejection_by_stat
 from photostore.media.preview import render
 from photostore.media.probe import probe
@@ -67,6 +67,9 @@ def examine(request: Request, stage: Stage, *, with_care: bool = False) -> Exami
     `with_care` raises DoubtfulError instead for what is better looked at in a child.
     """
     _reject(request, rejection_by_stat(request.path, request.size, request.limits))
+    if is_too_large(request.path):
+        # Hashing a terabyte of nothing would take the night.
+        _reject(request, "no film, and more than the 256 MiB up to which pictures are decoded")
     if with_care:
         doubt_start(request.path)
     known = request.known

@@ -11,12 +11,13 @@ import asyncio
 import logging
 import os
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import watchfiles
 
-from photostore.base.text import display_name
 from photostore.library.exclusion import FOREIGN_FOLDERS, NOMEDIA, SUPPORT_FOLDER
+from photostore.sync.inotify import is_limit_reached
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -27,6 +28,8 @@ DEBOUNCE_MS = 400
 STEP_MS = 100
 # How soon the thread looks whether it is to stop.
 STOP_CHECK_MS = 200
+# How often it is looked whether new folders could still be watched.
+LIMIT_CHECK_S = 60.0
 # Building a watch cannot be interrupted; its thread is left to end by itself after this.
 JOIN_S = 2.0
 LIMIT_REACHED = (
@@ -105,6 +108,7 @@ class RootWatcher:
         self, paths: list[bytes], recursive: bool, post: Callable[[set[bytes] | None], None]
     ) -> None:
         began = False
+        look_at = 0.0
         try:
             for changes in watchfiles.watch(
                 *map(os.fsdecode, paths),
@@ -118,6 +122,11 @@ class RootWatcher:
                 ignore_permission_denied=True,
                 recursive=recursive,
             ):
+                if time.monotonic() >= look_at or (changes and recursive):
+                    look_at = time.monotonic() + LIMIT_CHECK_S
+                    if is_limit_reached(self._path):
+                        self.problem = LIMIT_REACHED
+                        return
                 if not began:
                     post(set())
                     began = True
@@ -127,7 +136,6 @@ class RootWatcher:
                     return  # to begin anew, with this folder
         except Exception as error:  # noqa: BLE001 - a name that is no UTF-8 ends it with a group
             self.problem = LIMIT_REACHED if "limit reached" in str(error) else describe(error)
-            log.warning("watching %s ended: %s", display_name(self._path), self.problem)
         finally:
             post(None)
 

@@ -15,7 +15,7 @@ from photostore.base.mounts import find_mount, read_mounts
 from photostore.base.text import display_name
 from photostore.store.volumes import configured_roots
 from photostore.sync.changes import Changes
-from photostore.sync.watch import RootWatcher
+from photostore.sync.watch import LIMIT_REACHED, RootWatcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COMPARE_POLL_S = 0.2
+# How long the limit of watches is respected, before it is tried again.
+REARM_LIMIT_S = 3600.0
 REARM_AFTER_S = (1.0, 5.0, 30.0, 300.0)
 
 
@@ -119,7 +121,11 @@ class Watching:
                 failures = 0
                 continue
             failures = 1 if was_changed else failures + 1
-            log.warning("%s is not watched: %s", display_name(path), problem)
+            if problem != self._watched[path].state.problem:
+                log.warning("%s is not watched: %s", display_name(path), problem)
+            if problem == LIMIT_REACHED:
+                await self._poll(path, problem)
+                continue
             await self._pause(path, problem, REARM_AFTER_S[min(failures, len(REARM_AFTER_S)) - 1])
         del self._watched[path]
 
@@ -137,6 +143,13 @@ class Watching:
             await asyncio.wait_for(watched.anew.wait(), pause_s)
         except TimeoutError:
             self._request_scan([path])
+
+    async def _poll(self, path: bytes, problem: str) -> None:
+        """Scan regularly for a long time: each try to watch takes what others could need."""
+        end = time.monotonic() + REARM_LIMIT_S
+        watched = self._watched[path]
+        while time.monotonic() < end and not watched.anew.is_set() and await self._find(path):
+            await self._pause(path, problem, self._poll_s)
 
     async def _watch(self, path: bytes) -> tuple[bool, str | None]:
         """Watch until that ends; returns whether there were changes, and what ended it."""

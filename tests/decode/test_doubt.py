@@ -7,6 +7,7 @@ import os
 import pytest
 import pyvips
 
+from photostore.base.errors import MediaRejectedError
 from photostore.decode.doubt import DoubtfulError, doubt_start
 from photostore.decode.examination import Request, Stage, examine
 from photostore.media.filters import Limits
@@ -39,6 +40,15 @@ def test_what_cannot_be_read_is_not_judged(tmp_path):
     os.mkfifo(tmp_path / "pipe.cr2")
     for name in ("pipe.cr2", "gone.cr2"):
         doubt_start(bytes(tmp_path / name))
+
+
+def test_a_terabyte_of_nothing_is_refused_unread(tmp_path):
+    """Row 14: a sparse file, also with all filters off."""
+    path = tmp_path / "sparse.jpg"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(MediaRejectedError, match="256 MiB"):
+        examine(ask(path), Stage())
 
 
 @pytest.mark.parametrize(
