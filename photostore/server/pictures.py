@@ -22,6 +22,7 @@ from photostore.server.wire import preview_version
 from photostore.store.details import find_asset_id, load_assets
 from photostore.store.scope import OWNER
 from photostore.store.timeline import find_picture
+from photostore.store.trash import path_in_trash
 from photostore.store.volumes import configured_roots
 
 if TYPE_CHECKING:
@@ -138,11 +139,13 @@ async def _send_file(
 ) -> Response:
     """Send a file, or the clip that lies inside it: by range, not copied (SPEC 6.5)."""
     async with library.database.read() as reading:
-        roots = await configured_roots(reading)
+        folders = [root.path for root in await configured_roots(reading)]
+        trashed = await path_in_trash(reading, file.id)
+    path = file.path
+    if trashed is not None:
+        path, folders = trashed, [os.path.dirname(trashed)]
     try:
-        descriptor = await asyncio.to_thread(
-            open_original, file.path, [root.path for root in roots]
-        )
+        descriptor = await asyncio.to_thread(open_original, path, folders)
     except FileError as error:
         raise NotFoundError(str(error)) from error
     mime = str(clip["mime"]) if clip else file.mime or "application/octet-stream"

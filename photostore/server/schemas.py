@@ -49,7 +49,9 @@ FILE = record(
         "sha1": nullable("string", pattern="^[0-9a-f]{40}$"),
         "size": COUNT,
         "mtime": TEXT,
-        "state": {"enum": ["pending", "ready", "rejected", "failed", "waiting", "missing"]},
+        "state": {
+            "enum": ["pending", "ready", "rejected", "failed", "waiting", "missing", "trashed"]
+        },
         "kind": nullable("string"),
         "mime": nullable("string"),
         "width": nullable("integer"),

@@ -218,7 +218,7 @@ def _file_details(file: Row) -> FileDetails:
         sha1=file["sha1"],
         size=file["size"],
         mtime_ns=file["mtime_ns"],
-        state="missing" if file["gone_at"] is not None else file["state"],
+        state=_state(file),
         kind=file["kind"],
         mime=file["mime"],
         is_video=bool(file["is_video"]),
@@ -227,6 +227,13 @@ def _file_details(file: Row) -> FileDetails:
         preview_version=file["preview_version"],
         facts=json.loads(file["facts"] or "{}"),
     )
+
+
+def _state(file: Row) -> str:
+    """What a person is told of a file: where it is counts before how it was read."""
+    if file["trashed"] is not None:
+        return "trashed"
+    return "missing" if file["gone_at"] is not None else str(file["state"])
 
 
 def _merged(files: Sequence[Row], column: str) -> tuple[str, ...]:

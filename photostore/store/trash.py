@@ -340,6 +340,17 @@ async def trashed_files(reading: Reading) -> list[Original]:
     return [_original(row) for row in rows]
 
 
+async def path_in_trash(reading: Reading, file_id: int) -> bytes | None:
+    """Where a file lies in a trash, None if it does not."""
+    row = await reading.fetch_one(
+        """SELECT file.trashed, volume.mount_path FROM file
+           JOIN folder ON folder.id = file.folder_id JOIN volume ON volume.id = folder.volume_id
+           WHERE file.id = ? AND file.trashed IS NOT NULL""",
+        (file_id,),
+    )
+    return None if row is None else os.path.join(row["mount_path"], row["trashed"])
+
+
 async def root_paths(reading: Reading) -> list[bytes]:
     """Every root that was ever in use, as its volume is mounted now."""
     rows = await reading.fetch_all(

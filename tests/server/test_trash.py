@@ -328,24 +328,23 @@ async def test_what_was_done_is_reported_and_in_the_journal(site: Site):
 
 
 async def test_undo(site: Site):
-    from photostore.library.acts import Acts
-    from photostore.library.trashing.undoing import undoers
-
-    library = site.context.library
-    acts = Acts(library.database, site.context.bus, undoers=undoers(library.trash, library.removal))
+    """SPEC 9.6: each act can be taken back from the journal, and so can that."""
     before = originals(site.photos)
     asset = (await listed(site))["a.jpg"]["id"]
     for path in ("/assets/trash", "/assets/remove"):
         done = await post(site, path, ids=[asset])
         assert "a.jpg" not in await listed(site)
-        undone = await acts.undo(OWNER, done["act"])
-        assert (undone.changed, undone.skipped) == (1, 0)
+        undone = await post(site, f"/journal/{done['act']}/undo")
+        assert (undone["changed"], undone["skipped"]) == (1, 0)
         assert "a.jpg" in await listed(site)
-        assert undone.act is not None
-        await acts.undo(OWNER, undone.act)
+        again = await post(site, f"/journal/{undone['act']}/undo")
         assert "a.jpg" not in await listed(site)
-        await acts.undo(OWNER, undone.act + 1)
+        await post(site, f"/journal/{again['act']}/undo")
     assert originals(site.photos) == before
+    await post(site, "/assets/trash", ids=[asset])
+    gone = await post(site, "/trash/empty", confirm=True)
+    refused = await post(site, f"/journal/{gone['act']}/undo", 409)
+    assert refused["type"] == "not-undoable"
 
 
 async def test_a_long_act_is_a_task(site: Site, monkeypatch: pytest.MonkeyPatch):
@@ -368,3 +367,21 @@ async def test_a_long_act_is_a_task(site: Site, monkeypatch: pytest.MonkeyPatch)
             told += [event] if isinstance(event, TaskProgressed) else []
         assert told[0].id == started["task"]
     assert (await site.client.get("/api/v1/tasks/none")).status_code == 404
+
+
+async def test_what_is_in_the_trash_can_be_looked_at(site: Site):
+    """Before it is deleted for good: the picture, the original, the video."""
+    shown = await listed(site)
+    photo, video = shown["a.jpg"]["id"], shown["clip.mp4"]["id"]
+    content = (site.photos / "a.jpg").read_bytes()
+    await post(site, "/assets/trash", ids=[photo, video])
+    assert {file["state"] for file in (await listed(site, "in:trash"))["a.jpg"]["files"]} == {
+        "trashed"
+    }
+    for path in ("thumbnail", "preview", "original"):
+        answer = await site.client.get(f"/api/v1/assets/{photo}/{path}")
+        assert answer.status_code == 200
+    assert answer.content == content
+    part = {"range": "bytes=0-9"}
+    answer = await site.client.get(f"/api/v1/assets/{video}/video", headers=part)
+    assert (answer.status_code, len(answer.content)) == (206, 10)

@@ -1,4 +1,4 @@
-"""Many assets at once over the API, with scans under way, and disks that are full or away (SPEC 9)."""
+"""Many assets at once over the API, beside scans; disks that are full or away (SPEC 9)."""
 
 from __future__ import annotations
 
