@@ -1,0 +1,134 @@
+"""Settings, reports and the lists of files with a problem (SPEC 3.3, 5.3, 5.7, 5.8)."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.commands.conftest import age
+from tests.e2e.gallery import gallery, visit
+from tests.samples import make_photo
+
+pytestmark = pytest.mark.e2e
+__all__ = ["gallery", "visit"]
+
+
+def test_value_of_the_command_line_is_shown_as_fixed(page: Page, gallery, visit) -> None:
+    visit("/settings")
+    row = page.locator("[data-setting=library]")
+    expect(row.get_by_role("textbox")).to_be_disabled()
+    expect(row.get_by_role("textbox")).to_have_value(str(gallery.library))
+    expect(row).to_contain_text("Fixed on the command line")
+
+
+def test_setting_is_saved_into_its_file(page: Page, gallery, visit) -> None:
+    visit("/settings")
+    row = page.locator("[data-setting=min_file_size]")
+    field = row.get_by_role("textbox")
+    expect(field).to_be_visible()
+    field.fill("12kB")
+    field.press("Tab")
+    bar = page.get_by_test_id("save-bar")
+    expect(bar).to_contain_text("1 change")
+    bar.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 setting saved")).to_be_visible()
+    expect(bar).to_be_hidden()
+    expect(row).to_contain_text("From the settings file")
+    expect(page.get_by_test_id("restart")).to_be_visible()
+    assert "12" in (gallery.library / ".photostore" / "settings.toml").read_text("utf-8")
+    row.get_by_role("button", name="Back to default").click()
+    bar.get_by_role("button", name="Save").click()
+    expect(bar).to_be_hidden()
+
+
+def test_wrong_value_is_explained_in_place(page: Page, visit) -> None:
+    visit("/settings")
+    row = page.locator("[data-setting=nice]")
+    row.get_by_role("textbox").fill("99")
+    row.get_by_role("textbox").press("Tab")
+    page.get_by_test_id("save-bar").get_by_role("button", name="Save").click()
+    expect(row.get_by_role("alert")).to_contain_text("0 to 19")
+    expect(row.get_by_role("textbox")).to_have_value("99")
+
+
+def test_settings_are_found_by_words(page: Page, visit) -> None:
+    visit("/settings")
+    expect(page.locator("[data-setting]").nth(10)).to_be_visible()
+    page.get_by_role("searchbox", name="Find a setting").fill("allowed_hosts")
+    expect(page.locator("[data-setting]")).to_have_count(1)
+
+
+def test_single_keys_can_be_switched_off(page: Page, visit) -> None:
+    """WCAG 2.1.4."""
+    visit("/settings")
+    page.get_by_label("Single keys as shortcuts").uncheck()
+    page.get_by_role("heading", name="This browser").click()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_label("Single keys as shortcuts").check()
+    page.get_by_role("heading", name="This browser").click()
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox", name="Search")).to_be_focused()
+
+
+def test_rejected_file_is_imported_anyway(start_server, page: Page, tmp_path: Path) -> None:
+    """SPEC 5.3: the reason is shown, and there is an override."""
+    photos = tmp_path / "photos"
+    make_photo(photos / "fine.jpg", size=(800, 600), seed=1)
+    (photos / "noise.jpg").write_bytes(os.urandom(30_000))
+    age(photos)
+    server = start_server(photos)
+    page.goto(server.url + "/sync")
+    problems = page.get_by_test_id("problems")
+    page.get_by_role("tab", name=re.compile("Left out")).click()
+    expect(problems).to_contain_text("noise.jpg", timeout=20_000)
+    asked: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            asked.append(request.post_data or "") if "override" in request.url else None
+        ),
+    )
+    problems.get_by_role("button", name="Import anyway: noise.jpg").click()
+    expect(page.get_by_text("“noise.jpg” will be imported")).to_be_visible()
+    assert len(asked) == 1
+
+
+def test_report_is_a_searchable_table(page: Page, gallery, visit) -> None:
+    """SPEC 5.8."""
+    visit("/sync")
+    page.get_by_test_id("reports").get_by_role("link").first.click()
+    expect(page).to_have_url(re.compile(r"/sync/reports/"))
+    rows = page.locator("tbody tr")
+    expect(rows.first).to_be_visible()
+    page.get_by_role("searchbox", name="Search by path or reason").fill("07.jpg")
+    expect(rows).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"\?q=07\.jpg$"))
+    expect(rows.first).to_contain_text("Imported")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert "07.jpg" in Path(download.value.path()).read_text("utf-8")
+
+
+def test_import_is_paused_and_goes_on(page: Page, visit) -> None:
+    """SPEC 5.6."""
+    visit("/sync")
+    card = page.get_by_test_id("progress-card")
+    expect(card).to_have_attribute("data-state", "idle", timeout=20_000)
+    card.get_by_role("button", name="Scan now").click()
+    expect(card).to_have_attribute("data-state", "idle", timeout=20_000)
+    page.request.post(page.url.replace("/sync", "/api/v1/sync/pause"))
+    expect(card).to_have_attribute("data-state", "paused", timeout=10_000)
+    card.get_by_role("button", name="Resume").click()
+    expect(card).to_have_attribute("data-state", "idle", timeout=20_000)
+
+
+def test_about_names_licences_and_data(page: Page, visit) -> None:
+    visit("/about")
+    main = page.get_by_role("main")
+    for name in ("svelte", "starlette", "GeoNames", "CC BY 4.0", "OpenStreetMap", "ODbL"):
+        expect(main).to_contain_text(name)
