@@ -60,6 +60,7 @@ _NAMES: Final = {
     "©des": "description",
     "©cmt": "description",
     "©key": "keywords",
+    "date": "date",
     "desc": "description",
     "keyw": "keywords",
     "titl": "title",
@@ -242,6 +243,8 @@ class _Reader:
             length = int.from_bytes(body[:2], "big")
             text = body[4 : 4 + length] if 0 < length <= len(body) - 4 else body
             self._take(name, decode_text(text.rstrip(b"\x00")))
+        elif name == "date":
+            self._take(name, decode_text(body.rstrip(b"\x00")))
         elif len(body) > 6:
             wide = body[6:8] in (b"\xfe\xff", b"\xff\xfe")
             text16 = body[6:].decode("utf-16", "replace") if wide else decode_text(body[6:])
