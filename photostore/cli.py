@@ -118,6 +118,8 @@ def make_parser() -> argparse.ArgumentParser:
     form = listing.add_mutually_exclusive_group()
     form.add_argument("-0", dest="nul", action="store_true", help="end each path with a NUL byte")
     _add_json(form, "print a JSON array of everything known about each")
+    journal = add("journal", "list what people did, the newest first", ("library",))
+    _add_json(journal, "print a JSON array with all that each act changed")
     organise = add("organise", "copy photos that lie outside the library into it", ("library",))
     organise.add_argument("--dry-run", action="store_true", help="only say what would go where")
     _add_json(organise, "print the outcome as one JSON object")
@@ -184,6 +186,10 @@ def _run(arguments: argparse.Namespace) -> int:  # noqa: PLR0911 - one for each 
 
             options = ListOptions(arguments.query, arguments.json, arguments.nul)
             return list_assets(given, options)
+        case "journal":
+            from photostore.commands.journal import list_journal
+
+            return list_journal(given, as_json=arguments.json)
         case "organise":
             from photostore.commands.organise import organise
 

@@ -36,7 +36,7 @@ from photostore.base.pidfile import write_pidfile
 from photostore.base.text import display_name
 from photostore.decode.child import make_children
 from photostore.library.acts import Acts
-from photostore.library.acts.copy import JournalCopy
+from photostore.library.acts.copy import JOURNAL, JournalCopy
 from photostore.library.albums import Albums
 from photostore.library.codecs import Codecs, take_note
 from photostore.library.limits import limits_of
@@ -79,7 +79,6 @@ MOUNTINFO = Path("/proc/self/mountinfo")
 BACKLOG = 128
 # Names in the support folder.
 BACKUPS, LOCK, REPORTS, ACTS = "backups", "lock", "sync-reports", "acts"
-JOURNAL = "journal"
 # So often a damaged database is closed and opened anew, then it is left closed.
 MAX_MENDINGS = 3
 # Docker kills ten seconds after it asked; requests get less than that to finish.

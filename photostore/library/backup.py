@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from photostore.library.acts.copy import JOURNAL
 from photostore.library.lock import lock_library
 from photostore.store.copies import check_copy, copy_database, put_in_place
 from photostore.store.migrate import known_migrations
@@ -42,6 +43,8 @@ def list_backups(folder: Path) -> list[Path]:
 def restore(backup: Path, database: Path, lock_file: Path, now: datetime) -> Path | None:
     """Put a backup in the place of the database after checking it; returns what was replaced.
 
+    The journal's copy, which may know of later acts, is kept under another name.
+
     Raises LibraryLockedError while a server has the library, LibraryError for a file that is no
     sound backup; then nothing was changed.
     """
@@ -51,4 +54,8 @@ def restore(backup: Path, database: Path, lock_file: Path, now: datetime) -> Pat
         kept = database.with_name(f"{database.stem}-replaced-{now:%Y%m%d-%H%M%S}.db")
         had_one = database.exists()
         put_in_place(backup, database, kept)
+        # The start would else do the acts again that this takes back (`rebuild`).
+        journal = database.parent / JOURNAL
+        if journal.exists():
+            journal.rename(journal.with_name(f"{JOURNAL}.before-{now:%Y%m%d-%H%M%S}"))
     return kept if had_one else None

@@ -62,9 +62,14 @@ def test_restore_keeps_what_it_replaces(database: Path, tmp_path: Path) -> None:
     set_flag(database, "old")
     copy = back_up(database, tmp_path / "backups", NOW, keep=7)
     set_flag(database, "new")
+    (database.parent / "journal").mkdir()
+    (database.parent / "journal" / "2026-01.jsonl").write_text("an act of later")
     kept = restore(copy, database, tmp_path / "lock", NOW)
     assert flag(database) == "old"
     assert kept is not None
+    assert not (database.parent / "journal").exists(), "later acts are not done again"
+    (aside,) = database.parent.glob("journal.before-*/*.jsonl")
+    assert aside.read_text() == "an act of later"
     assert flag(kept) == "new"
     assert flag(copy) == "old", "the backup itself stays"
 

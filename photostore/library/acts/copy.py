@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# The copy's folder, beside the database.
+JOURNAL = "journal"
 # Acts that are read at once: one may hold a hundred thousand assets.
 BATCH = 20
 TAIL_BYTES = 1 << 16
