@@ -24,7 +24,7 @@ TOOLS := $(VENV)/.tools-installed
 PACKAGE := $(VENV)/.package-installed
 DEMO := .demo/.photos-made
 
-.PHONY: help run test lint fmt bench accuracy docs dist clean app browser image test-container check-arm64
+.PHONY: help run test lint fmt bench accuracy docs dist clean app browser image test-container test-arm64 check-arm64
 
 help: ## List what there is to do
 	@grep -hE '^[a-z0-9-]+:.* ## ' $(firstword $(MAKEFILE_LIST)) \
@@ -75,6 +75,14 @@ test-container: $(PACKAGE) ## Run the tests that need real containers; as root, 
 	  apt-get update -q && apt-get install -qy podman buildah runc debootstrap; \
 	fi
 	$(BIN)/python -m pytest tests/container --capture=no $(PYTEST)
+
+test-arm64: $(PACKAGE) ## Build and run the image for 64-bit ARM under emulation; as root, half an hour
+	@command -v qemu-aarch64-static >/dev/null || { apt-get update -q && apt-get install -qy qemu-user-static; }
+	@if [ ! -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ]; then \
+	  mount -t binfmt_misc none /proc/sys/fs/binfmt_misc || true; \
+	  cat /usr/lib/binfmt.d/qemu-aarch64.conf > /proc/sys/fs/binfmt_misc/register; \
+	fi
+	$(BIN)/python -m pytest tests/container/test_arm64.py --capture=no $(PYTEST)
 
 check-arm64: $(PACKAGE) ## Ask the package index for wheels for 64-bit ARM, of all that is needed
 	$(BIN)/python -m tests.container.arm64

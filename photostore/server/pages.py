@@ -10,10 +10,11 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from photostore.base.errors import NotFoundError
 from photostore.server.responses import IMMUTABLE, is_unchanged, not_modified
+from photostore.server.welcome import TOOLS_PATH, is_question_due
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -41,6 +42,8 @@ class StaticFile:
 async def send_app(request: Request) -> Response:
     """GET /…: a file of the app, or its shell for any page of it."""
     path = request.path_params.get("path", "")
+    if not path and await is_question_due(request):
+        return RedirectResponse(TOOLS_PATH, 303)
     file = load_file(path) if is_file_name(path) else None
     if file is None:
         if "." in path.rpartition("/")[2] or path.startswith("api/"):

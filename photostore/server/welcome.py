@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from photostore.server.context import ServerContext
 
 TITLE = "Videos and HEIC photos"
+TOOLS_PATH = "/welcome/tools"
+# So that who does not want to answer now comes to the photos.
+ASKED_COOKIE, ASKED_S = "photostore-decoders-asked", 86_400
 INSTALL = ("install", "Install them")
 DECLINE = ("decline", "No, leave such files out")
 FORGET = ("forget", "Ask me again")
@@ -47,7 +50,18 @@ async def show_tools(request: Request) -> Response:
     codecs = _codecs_of(context)
     state = await asyncio.to_thread(lambda: codecs.state)
     body = _describe(codecs, state) + await _count_waiting(context) + BACK
-    return plain_page(TITLE, body, again_after_s=2 if state is State.INSTALLING else 0)
+    page = plain_page(TITLE, body, again_after_s=2 if state is State.INSTALLING else 0)
+    if state is State.ASKING:
+        page.set_cookie(ASKED_COOKIE, "1", ASKED_S, httponly=True, samesite="lax")
+    return page
+
+
+async def is_question_due(request: Request) -> bool:
+    """Whether the first page is to ask about decoders, as it does once a day until the answer."""
+    codecs = context_of(request).codecs
+    if codecs is None or ASKED_COOKIE in request.cookies or not codecs.missing:
+        return False
+    return await asyncio.to_thread(lambda: codecs.state) is State.ASKING
 
 
 async def change_tools(request: Request) -> Response:
@@ -67,7 +81,7 @@ async def change_tools(request: Request) -> Response:
         status = error.status if isinstance(error, PhotostoreError) else 500
         text = f'<p class="warn">That did not work: {escape(str(error))}</p>{BACK}'
         return plain_page(TITLE, text, status=status)
-    return RedirectResponse("/welcome/tools", 303)
+    return RedirectResponse(TOOLS_PATH, 303)
 
 
 def _codecs_of(context: ServerContext) -> Codecs:

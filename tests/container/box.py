@@ -106,9 +106,9 @@ class Box:
         assert status == 200, (status, body, self.log)
         return json.loads(body)
 
-    def wait_ready(self) -> None:
+    def wait_ready(self, limit_s: float = START_LIMIT_S) -> None:
         """Return when it answers /ping."""
-        limit = time.monotonic() + START_LIMIT_S
+        limit = time.monotonic() + limit_s
         while self.ask("/ping") != (200, "pong"):
             assert time.monotonic() < limit, self.log
             assert self.inspect("{{.State.Running}}") == "true", self.log
@@ -139,9 +139,10 @@ class Boxes:
     image: str
     started: list[str] = field(default_factory=list)
 
-    def run(self, *options: str, command: Sequence[str] = ()) -> Done:
+    def run(self, *options: str, command: Sequence[str] = (), timeout_s: float = 60) -> Done:
         """Run one to its end."""
-        return call(*RUN, "--rm", "--network=none", *options, self.image, *command)
+        whole = (*RUN, "--rm", "--network=none", *options, self.image, *command)
+        return call(*whole, timeout_s=timeout_s)
 
     def start(self, *options: str, command: Sequence[str] = (), port: int = 1787) -> Box:
         """Start one, and return without waiting for its server."""

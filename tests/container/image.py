@@ -114,14 +114,14 @@ def read_base() -> str:
     return found[1]
 
 
-def ensure_base(name: str) -> None:
-    """Make the base of Debian's packages, unless it is here."""
+def ensure_base(name: str, *options: str) -> None:
+    """Make the base of Debian's packages, unless it is here; `options` are more of debootstrap."""
     if has_image(name):
         return
-    release = name.partition(":")[2].removesuffix("-slim")
+    release = name.rpartition(":")[2].removesuffix("-slim")
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary, "root")
-        subprocess.run(["debootstrap", "--variant=minbase", release, root], check=True)
+        subprocess.run(["debootstrap", "--variant=minbase", *options, release, root], check=True)
         shutil.rmtree(root / "var/cache/apt")
         shutil.rmtree(root / "var/lib/apt/lists")
         for folder in FAT:
@@ -130,18 +130,39 @@ def ensure_base(name: str) -> None:
         archive = Path(temporary, "root.tar")
         outside = [f"--exclude=./{each}/*" for each in ("dev", "proc", "sys")]
         subprocess.run(["tar", "-C", root, *outside, "-cf", archive, "."], check=True)
-        podman("import", str(archive), name)
+        arch = [each.removeprefix("--arch=") for each in options if each.startswith("--arch=")]
+        podman("import", *(f"--arch={each}" for each in arch), str(archive), name)
+
+
+def ensure_arm64_image() -> str:
+    """The name of the image for 64-bit ARM, built under emulation: that takes half an hour once.
+
+    The Dockerfile takes both platforms' base from one name, so a list of the two is made for it.
+    """
+    name = f"{NAME}-arm64:{digest_sources()}"
+    if not has_image(name):
+        native = read_base()
+        release = native.rpartition(":")[2]
+        foreign, both = f"localhost/arm64/debian:{release}", f"localhost/both/debian:{release}"
+        ensure_base(native)
+        ensure_base(foreign, "--arch=arm64")
+        subprocess.run(["podman", "manifest", "rm", both], capture_output=True, check=False)
+        podman("manifest", "create", both)
+        for each in (f"localhost/{native}", foreign):
+            podman("manifest", "add", both, f"containers-storage:{each}")
+        build(name, BUNDLED, "--platform=linux/arm64", f"--build-arg=BASE={both}")
+    return name
 
 
 # The build -----------------------------------------------------------------------------------
 
 
-def build(name: str, codecs: str) -> None:
-    """Build the image of the Dockerfile."""
+def build(name: str, codecs: str, *options: str) -> None:
+    """Build the image of the Dockerfile, with more options of buildah."""
     with tempfile.TemporaryDirectory() as temporary:
         command = ["buildah", "bud", "--isolation=chroot", "--format=docker", "--layers"]
         command += ["--pull-never", "--file", str(DOCKERFILE), "--tag", name]
-        command.append(f"--build-arg=CODECS={codecs}")
+        command += [f"--build-arg=CODECS={codecs}", *options]
         done = subprocess.run(
             [*command, *lend(Path(temporary)), str(TOP)],
             stdout=subprocess.PIPE,

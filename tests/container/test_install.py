@@ -10,16 +10,26 @@ import pytest
 
 from tests.container.box import RUN, call
 from tests.container.image import TOP, ensure_base, lend, read_base
+from tests.samples import make_video
 
 INSTALL = """
 set -e
 apt-get -qq update
 apt-get -qq install --no-install-recommends python3-venv >/dev/null
 python3 -m venv /opt/photostore
-/opt/photostore/bin/pip install --quiet --constraint /src/constraints.txt /src/*.whl
+export PATH=/opt/photostore/bin:$PATH
+pip install --quiet --constraint /src/constraints.txt /src/*.whl
 for tool in cc gcc node npm; do ! command -v $tool; done
-/opt/photostore/bin/photostore --version
-/opt/photostore/bin/photostore sync --library /tmp/library /photos
+photostore --version
+photostore sync --no-filter --library /tmp/library /photos || test $? = 1
+echo "and with decoders"
+pip install --quiet --constraint /src/constraints.txt "$(echo /src/*.whl)[codecs]"
+photostore sync --no-filter --library /tmp/library /photos
+photostore serve --library /tmp/library --pidfile /tmp/pid --port 18390 &
+until test -s /tmp/pid; do sleep 0.1; done
+python3 -c "import urllib.request as r; print(r.urlopen('http://127.0.0.1:18390/ping').read())"
+photostore stop --pidfile /tmp/pid
+wait $!
 """
 
 
@@ -33,6 +43,7 @@ def wheel_folder(tmp_path: Path) -> Path:
 
 
 def test_python_is_enough(wheel_folder: Path, photos: Path, tmp_path: Path):
+    make_video(photos / "clip.mp4", seed=9)
     base = read_base()
     ensure_base(base)
     mounts = (f"--volume={wheel_folder}:/src:ro", f"--volume={photos}:/photos:ro", *lend(tmp_path))
@@ -41,4 +52,8 @@ def test_python_is_enough(wheel_folder: Path, photos: Path, tmp_path: Path):
     done = call(*command, timeout_s=400)
     assert done.code == 0, done.out + done.err
     assert "photostore " in done.out
-    assert "3 photos and videos in the library" in done.out
+    before, after = done.out.split("and with decoders")
+    assert "3 photos and videos in the library" in before
+    assert "clip.mp4: no decoder for videos is installed" in done.err
+    assert "4 photos and videos in the library" in after
+    assert "b'pong'" in after

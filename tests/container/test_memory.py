@@ -53,6 +53,8 @@ def test_small_container(boxes: Boxes, library, large_photos, capsys):
         f"--volume={large_photos}:/photos:ro",
     )
     at_start = memory_of(box, "VmRSS")
+    health = {row["id"]: row for row in box.json("/api/v1/health")["checks"]}
+    assert "of 537 MB that the container has" in health["memory"]["summary"]
     begun = time.monotonic()
     stats = box.wait_imported(COUNT, limit_s=400)
     seconds = time.monotonic() - begun
@@ -66,5 +68,6 @@ def test_small_container(boxes: Boxes, library, large_photos, capsys):
         )
     assert stats["failed"] == 0
     assert stats["photos"] > 0
+    assert peak < 300
     assert box.inspect("{{.State.OOMKilled}}") == "false"
     assert box.stop()[0] == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.container.box import Boxes, Done, owners, snapshot
+from tests.container.box import Boxes, Done, call, owners, snapshot
 
 HARDENED = (
     *("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges"),
@@ -168,6 +169,39 @@ def test_hardened(boxes: Boxes, library, photos):
     assert box.stop()[0] == 0
 
 
+@pytest.mark.parametrize("limit", [0.25, 2])
+def test_limits_are_seen(boxes: Boxes, library, limit):
+    """SPEC 5.6: as many imports as the container has memory and processors for."""
+    box = boxes.serve(mount(library, "/ps/library"), "--memory=400m", f"--cpus={limit}")
+    (row,) = [row for row in box.json("/api/v1/health")["checks"] if row["id"] == "memory"]
+    assert "of 419 MB that the container has" in row["summary"]
+    assert f"imported at once: {1 if limit < 1 else 2}," in row["summary"]
+
+
+def test_ready_soon(boxes: Boxes, library, capsys):
+    begun = time.monotonic()
+    box = boxes.start("--env=PS_AUTH=none", mount(library, "/ps/library"))
+    started = time.monotonic()
+    box.wait_ready()
+    with capsys.disabled():
+        ready = time.monotonic() - started
+        print(f"\nready {ready:.1f} s after podman's {started - begun:.1f} s")
+    assert ready < 10
+
+
+def test_restart_goes_on(boxes: Boxes, library, photos):
+    """What Docker's restart policies do after a crash or a reboot of the host."""
+    box = boxes.serve(mount(library, "/ps/library"), mount(photos, "/photos"))
+    assert box.wait_imported(3)["photos"] == 3
+    call("podman", "kill", "--signal=KILL", box.name)
+    assert box.inspect("{{.State.Running}}") == "false"
+    assert box.inspect("{{.State.ExitCode}}") != "0"
+    call("podman", "--runtime=runc", "start", box.name)
+    box.wait_ready()
+    assert box.wait_imported(3)["photos"] == 3
+    assert box.stop()[0] == 0
+
+
 # The image
 
 
@@ -191,3 +225,12 @@ def test_image_says_what_it_is(image):
     for part in ('"StartPeriod":60000000000', '"Interval":30000000000', '"Timeout":10000000000'):
         assert part in health
     assert '"Retries":3' in health
+    labels = json.loads(
+        subprocess.check_output(
+            ["podman", "image", "inspect", "-f", "{{json .Config.Labels}}", image], text=True
+        )
+    )
+    assert labels["org.opencontainers.image.title"] == "photostore"
+    assert labels["org.opencontainers.image.licenses"] == "MIT"
+    for name in ("description", "version", "revision"):
+        assert f"org.opencontainers.image.{name}" in labels

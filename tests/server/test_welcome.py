@@ -42,6 +42,18 @@ async def test_health_leads_to_the_question(asking: Site) -> None:
     assert "&lt;test&gt; files" in page
 
 
+async def test_first_page_asks_once(asking: Site) -> None:
+    answer = await asking.client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
+    assert (await asking.client.get("/photos")).status_code != 303
+    await asking.client.get(PAGE)
+    # Whoever goes back without an answer comes to the photos.
+    assert (await asking.client.get("/")).status_code != 303
+    asking.client.cookies.clear()
+    await asking.client.post(PAGE, data={"wish": "decline"})
+    assert (await asking.client.get("/")).status_code != 303
+
+
 async def test_question_without_scripts(asking: Site) -> None:
     page = (await asking.client.get(PAGE)).text
     assert "<script" not in page
