@@ -18,6 +18,7 @@ from photostore.media.kinds import sniff
 from photostore.media.preview import render
 from photostore.media.probe import probe
 from photostore.media.reading import read_content
+from photostore.media.said import with_said
 from photostore.sync.companions import sidecars_beside, with_sidecars
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _examine(findings: Findings, limits: Limits, *, with_tags: bool) -> None:
     findings.sha1 = content.sha1
     findings.kind = sniff(content.head if content.data is None else content.data)
     facts = probe(content)
-    findings.facts = facts = with_sidecars(os.path.abspath(target), facts).facts
+    findings.facts = facts = with_said(with_sidecars(os.path.abspath(target), facts).facts)
     if with_tags:
         findings.tags = read_everything(content, sidecars_beside(os.path.abspath(target)))
     findings.reject(rejection_by_facts(facts, limits))

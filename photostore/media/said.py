@@ -15,11 +15,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from photostore.media.facts import Precision
+from photostore.media.facts import Captured, Position, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from photostore.media.facts import Facts
     from photostore.media.rdf import Packet
 
 NAMESPACE: Final = "urn:photostore:xmp:1.0/"
@@ -133,3 +134,30 @@ CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "rotation": _is_rotation,
     "shown": _is_content,
 }
+
+
+def with_said(facts: Facts) -> Facts:
+    """The facts with what a person said of the file, for who looks at it outside of a library."""
+    said = facts.said
+    values: dict[str, Any] = {
+        name: said[name] for name in ("title", "description", "rating", "favourite") if name in said
+    }
+    if "captured" in said:
+        captured = said["captured"]
+        local, precision = datetime.fromisoformat(captured["local"]), captured["precision"]
+        offset = captured["offset_min"]
+        values["captured"] = Captured(local, Precision(precision), offset, "person")
+    if "position" in said:
+        place = said["position"]
+        values["position"] = (
+            None if place is None else Position(place["lat"], place["lon"], place.get("alt"))
+        )
+    if "keywords" in said:
+        change = said["keywords"]
+        kept = (word for word in facts.keywords if word not in change["remove"])
+        values["keywords"] = tuple(dict.fromkeys((*kept, *change["add"])))
+        values["keyword_paths"] = tuple(
+            path for path in facts.keyword_paths if path[-1] not in change["remove"]
+        )
+    sources = {**facts.sources, **dict.fromkeys(values, "person")}
+    return replace(facts, **values, sources=sources)

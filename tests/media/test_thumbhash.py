@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photostore.media.thumbhash import encode_thumbhash
+from photostore.media.thumbhash import encode_thumbhash, turn_thumbhash
 
 
 def pattern(width: int, height: int, *, alpha: bool) -> bytes:
@@ -67,3 +67,32 @@ def test_costs_little() -> None:
     for _ in range(20):
         encode_thumbhash(32, 32, pixels)
     assert (time.process_time() - start) / 20 < 0.02
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+@pytest.mark.parametrize("size", [(32, 21), (21, 32), (32, 32), (32, 8)])
+@pytest.mark.parametrize("alpha", [False, True])
+def test_a_turned_hash_is_the_hash_of_the_turned_picture(degrees, size, alpha):
+    """SPEC 9.1: rotate. Only rounding may differ, by one step of a term."""
+    width, height = size
+    pixels = [
+        (8 * x % 256, (3 * y * y) % 256, (x * y) % 256, min(255, 9 * (x + y)) if alpha else 255)
+        for y in range(height)
+        for x in range(width)
+    ]
+
+    def at(x, y):
+        if degrees == 90:
+            return pixels[(height - 1 - x) * width + y]
+        if degrees == 270:
+            return pixels[x * width + width - 1 - y]
+        return pixels[(height - 1 - y) * width + width - 1 - x]
+
+    turned_size = (width, height) if degrees == 180 else (height, width)
+    turned = [at(x, y) for y in range(turned_size[1]) for x in range(turned_size[0])]
+    expected = encode_thumbhash(*turned_size, b"".join(map(bytes, turned)))
+    found = turn_thumbhash(encode_thumbhash(width, height, b"".join(map(bytes, pixels))), degrees)
+    assert found[:5] == expected[:5]
+    for ours, theirs in zip(found[5:], expected[5:], strict=True):
+        assert abs((ours & 15) - (theirs & 15)) <= 1
+        assert abs((ours >> 4) - (theirs >> 4)) <= 1

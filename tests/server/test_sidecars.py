@@ -14,10 +14,15 @@ import pytest
 
 from photostore.base.events import Bus
 from photostore.library.sidecars import SidecarWriter
+from photostore.media.facts import Facts
+from photostore.media.probe import probe
+from photostore.media.reading import read_content
+from photostore.media.said import with_said
 from photostore.media.xmp import read_xmp
 from photostore.runtime import open_library
 from photostore.server.app import create_app
 from photostore.server.context import ServerContext
+from photostore.sync.companions import with_sidecars
 from tests.server.conftest import configure
 
 LIGHTROOM = """<x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -114,6 +119,10 @@ async def test_a_new_library_finds_what_was_said_beside_the_photos(
         await studio.edit((await studio.asset("a.jpg"))["id"], set={"hidden": True})
         await studio.writer.write_due()
         edited = await studio.asset("c.jpg")
+    told = _examine(bytes(photos / "c.jpg"))
+    assert (told.title, told.position, told.keywords) == ("Tram", None, ("Lisbon",))
+    assert told.captured is not None
+    assert told.captured.source == told.sources["title"] == "person"
     shutil.rmtree(tmp_path / "library")
     async with opened(tmp_path, photos) as studio:
         await studio.scan()
@@ -122,6 +131,11 @@ async def test_a_new_library_finds_what_was_said_beside_the_photos(
         assert {name: again[name] for name in fields} == {name: edited[name] for name in fields}
         hidden = await studio.client.get("/api/v1/assets", params={"q": "in:hidden"})
         assert hidden.json()["total"] == 1
+
+
+def _examine(path: bytes) -> Facts:
+    """What `photostore info` says of a file."""
+    return with_said(with_sidecars(path, probe(read_content(path))).facts)
 
 
 async def test_a_folder_that_cannot_be_written_is_told_not_lost(
