@@ -119,7 +119,7 @@ async def test_a_new_library_finds_what_was_said_beside_the_photos(
         await studio.edit((await studio.asset("a.jpg"))["id"], set={"hidden": True})
         await studio.writer.write_due()
         edited = await studio.asset("c.jpg")
-    told = _examine(bytes(photos / "c.jpg"))
+    told = _examine(bytes(photos / "trip" / "c.jpg"))
     assert (told.title, told.position, told.keywords) == ("Tram", None, ("Lisbon",))
     assert told.captured is not None
     assert told.captured.source == told.sources["title"] == "person"
