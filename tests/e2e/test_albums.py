@@ -1,4 +1,4 @@
-"""Albums as a person uses them: made, filled, ordered, nested, smart, deleted and back (SPEC 7.6)."""
+"""Albums: made, filled, ordered, nested, smart, deleted and back again (SPEC 7.6)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_album_is_made_renamed_and_described(page: Page, gallery, visit) -> None
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Summers")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("All <b>of</b> them")
-    assert page.title() == "Summers – photostore"
+    assert page.title().startswith("Summers")
 
 
 def test_photos_are_ordered_by_keys(page: Page, gallery, visit) -> None:

@@ -20,6 +20,8 @@ class Search {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #suggestTimer: ReturnType<typeof setTimeout> | undefined;
   #abort = new AbortController();
+  /** The last question to the server, answered or not. */
+  #asked: Promise<void> = Promise.resolve();
   /** The current history entry came from typing that goes on: the next letter replaces it. */
   #isDraft = false;
 
@@ -30,11 +32,14 @@ class Search {
 
   typed(cursor: number): void {
     clearTimeout(this.#timer);
+    this.suggest(cursor);
+    const typed = this.text;
     this.#timer = setTimeout(() => {
       // What is not finished is not looked for; Enter does it all the same, and says why not.
-      if (this.problem === null) this.#go();
+      void this.#asked.then(() => {
+        if (this.text === typed && this.isOpen && this.problem === null) this.#go();
+      });
     }, TYPING_MS);
-    this.suggest(cursor);
   }
 
   /** Asks what could stand at the cursor. */
@@ -46,7 +51,7 @@ class Search {
       this.#show({ suggestions: recentSearches(), problem: null });
       return;
     }
-    this.#suggestTimer = setTimeout(() => void this.#ask(cursor), SUGGEST_MS);
+    this.#suggestTimer = setTimeout(() => (this.#asked = this.#ask(cursor)), SUGGEST_MS);
   }
 
   /** One further up or down; past the ends is none. */
