@@ -54,6 +54,7 @@ from photostore.library.sidecars import SidecarWriter
 from photostore.library.tagging import tag_pending
 from photostore.library.tasks import Tasks
 from photostore.library.trashing import Trash, TrashSetup
+from photostore.library.trashing.minding import mind
 from photostore.library.trashing.undoing import undoers
 from photostore.library.views import ViewCache
 from photostore.server.app import create_app
@@ -352,7 +353,7 @@ async def _keep_open(configuration: Configuration, context: ServerContext) -> No
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(opened.upkeep.run())
-                tasks.create_task(opened.library.trash.mind(OWNER))
+                tasks.create_task(mind(opened.library.trash, OWNER))
                 tasks.create_task(_copy_when_idle(opened.library, context.bus))
                 tasks.create_task(opened.library.journal.follow(context.bus))
                 if configuration.settings.write_sidecars:

@@ -15,13 +15,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 
 from photostore.base.configuration import make_folders, make_plan
-from photostore.base.errors import FileError
+from photostore.base.errors import FileError, PhotostoreError
 from photostore.base.events import Bus
 from photostore.base.log import close_log, configure_log
 from photostore.base.text import display_name, format_duration
 from photostore.commands.progress import show_progress
 from photostore.commands.running import run_and_leave
 from photostore.commands.terminal import complain, encode_json, write_json
+from photostore.library.organise import Wish
 from photostore.library.roots import settle_roots
 from photostore.runtime import folders_to_scan, open_library
 from photostore.store.assets import count_assets
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from photostore.base.configuration import Configuration
+    from photostore.library.organise import Organiser
     from photostore.store.db import Database
     from photostore.sync.engine import SyncEngine
     from photostore.sync.report import RunReport
@@ -99,6 +101,8 @@ async def _sync(configuration: Configuration, paths: list[bytes], *, as_json: bo
             database = opened.library.database
             troubles = await _settle(database, configuration, paths)
             report = await _run(opened.library.engine, paths, bus)
+            if configuration.settings.copy_to_library:
+                troubles += await _copy(opened.library.organiser)
         async with database.read() as reading:
             assets, _ = await count_assets(reading, OWNER.user_id)
         failures = await _failures(database, started_ms)
@@ -162,6 +166,15 @@ async def _run(engine: SyncEngine, paths: Sequence[bytes], bus: Bus) -> RunRepor
             # Ends the events, and with them the progress.
             events.close()
             await shown
+
+
+async def _copy(organiser: Organiser) -> list[str]:
+    """Copy what is outside the library into it (SPEC 9.2); returns what was not copied, and why."""
+    try:
+        outcome = await organiser.run(OWNER, Wish())
+    except PhotostoreError as error:
+        return [str(error)]
+    return [f"not copied: {one.reason}" for one in outcome.refused]
 
 
 async def _failures(database: Database, since_ms: int) -> list[str]:

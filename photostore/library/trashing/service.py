@@ -11,21 +11,20 @@ import asyncio
 import logging
 import os
 import secrets
+import sqlite3
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from photostore.base.errors import LibraryError
 from photostore.base.events import LibraryChanged
-from photostore.base.text import display_name
-from photostore.library.previews import PreviewSize
-from photostore.library.reports import ReportRow
 from photostore.library.threads import do_in_thread
 from photostore.library.trash import find_places, find_trash, forget_act, read_surroundings
 from photostore.library.trash.folders import pass_by
 from photostore.library.trash.places import Refusal
+from photostore.library.trashing.aftermath import drop_previews, report_rows
 from photostore.library.trashing.deeds import Bench, Erasing, Purging, Restoring, Trashing
 from photostore.library.trashing.results import (
     ConfirmationError,
@@ -71,8 +70,6 @@ log = logging.getLogger(__name__)
 
 # Assets in one act on disk and one transaction: a moment, in which scans and others wait.
 BATCH = 100
-LOOK_AGAIN_S = 3600.0
-STATES = {ActName.TRASH: "trashed", ActName.RESTORE: "restored", ActName.DELETE: "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +132,7 @@ class Trash:
         self.turn = asyncio.Lock()
         self.on_act: Callable[[], Awaitable[object]] | None = None
         self.settled: tuple[Settled, ...] = ()
+        self._is_behind = False
         self.unfinished: list[str] = []
 
     @property
@@ -287,18 +285,26 @@ class Trash:
         for one in self.settled:
             log.warning("%s", one.describe())
 
-    async def mind(self, scope: Scope) -> None:
-        """Look now and then what other programs did to the trash, and empty it if that is set."""
-        while True:
-            try:
-                await self.look_again()
-                if self._setup.keep:
-                    outcome = await self.empty(scope, None, self._setup.keep)
-                    for one in outcome.refused:
-                        log.warning("not emptied from the trash: %s", one.reason)
-            except Exception:
-                log.exception("looking at the trash failed; it is tried again")
-            await asyncio.sleep(LOOK_AGAIN_S)
+    async def catch_up(self) -> None:
+        """Write what the database could not take when it was done, if there is any such thing."""
+        if self._is_behind:
+            async with self.turn, self._quiet():
+                await self._catch_up()
+
+    async def empty_old(self, scope: Scope) -> None:
+        """Delete for good what has been in the trash for longer than is set, if that is set."""
+        if self._setup.keep:
+            outcome = await self.empty(scope, None, self._setup.keep)
+            for one in outcome.refused:
+                log.warning("not emptied from the trash: %s", one.reason)
+
+    async def _catch_up(self) -> None:
+        """Write what a database that was full or away could not take, from the records of acts."""
+        if self._is_behind:
+            self.settled += await settle(self.database, self._setup.acts, self._reach)
+            self._is_behind = False
+            async with self.database.read() as reading:
+                self._bus.publish(LibraryChanged(await library_revision(reading)))
 
     async def look_again(self) -> int:
         """Note what another program emptied from a trash; returns the number of such files."""
@@ -326,6 +332,7 @@ class Trash:
         wanted = list(dict.fromkeys(public_ids))
         total = _Sum()
         async with self.turn:
+            await self._catch_up()
             around = await asyncio.to_thread(self._surroundings)
             request, now = secrets.token_hex(8), datetime.now().astimezone()
             bench = Bench(
@@ -372,18 +379,34 @@ class Trash:
             total.add(done)
             self.unfinished += done.unfinished
             self._reach("batch done")
-            async with self.database.write(durable=True) as transaction:
-                orphaned = await deed.note(transaction, done.files, _now_ms()) if done.files else []
-                if last and total.contents:
-                    entry = journal_entry(deed.name, bench.user_id, total.contents, bench.undoes)
-                    total.act = await write_act(transaction, entry)
-                    await settle_acts(transaction, total.acts)
-                self._reach("noting")
+            try:
+                orphaned, transaction = await self._note(deed, bench, total, done, last=last)
+            except sqlite3.Error as error:
+                self._is_behind = True
+                raise LibraryError(
+                    f"The files were moved, but the database cannot say so now ({error}): it is "
+                    "tried again every few seconds; see whether its disk is full"
+                ) from error
             self._reach("noted")
             async with self.database.read() as reading:
                 total.revision = await library_revision(reading)
         self._announce(transaction)
-        await asyncio.to_thread(self._tidy_up, deed, done, orphaned)
+        await asyncio.to_thread(self._tidy_up, deed.name, done, orphaned)
+
+    async def _note(
+        self, deed: Deed, bench: Bench, total: _Sum, done: Done, *, last: bool
+    ) -> tuple[list[bytes], Transaction]:
+        """Draw the consequences of a batch; with the last one, the journal tells of the act."""
+        orphaned: list[bytes] = []
+        async with self.database.write(durable=True) as transaction:
+            if done.files:
+                orphaned = await deed.note(transaction, done.files, _now_ms())
+            if last and total.contents:
+                entry = journal_entry(deed.name, bench.user_id, total.contents, bench.undoes)
+                total.act = await write_act(transaction, entry)
+                await settle_acts(transaction, total.acts)
+            self._reach("noting")
+        return orphaned, transaction
 
     async def _forget(self, act_ids: Sequence[str]) -> None:
         """Remove the records of acts that are in the database whole."""
@@ -428,25 +451,9 @@ class Trash:
         if transaction.changed_revision is not None:
             self._bus.publish(LibraryChanged(transaction.changed_revision))
 
-    def _tidy_up(self, deed: Deed, done: Done, contents: Sequence[bytes]) -> None:
-        """Report what was done, and drop previews of which there is no original."""
-        state = STATES[deed.name]
-        self._setup.reports.add(
-            [
-                ReportRow(
-                    # What a person knows is where the file was, or is again.
-                    file.target if deed.name is ActName.RESTORE else file.source,
-                    state,
-                    details=display_name(file.target) if deed.name is ActName.TRASH else "",
-                    asset=file.public_id,
-                )
-                for file in done.files
-            ]
-        )
-        for sha1 in contents:
-            for size in PreviewSize:
-                with suppress(OSError):  # what stays is a picture of nothing, and is made no more
-                    self._setup.previews.path(sha1, size).unlink(missing_ok=True)
+    def _tidy_up(self, name: ActName, done: Done, orphaned: Sequence[bytes]) -> None:
+        self._setup.reports.add(report_rows(name, done))
+        drop_previews(self._setup.previews, orphaned)
 
 
 def _with_refused(outcome: Disposal, refused: Sequence[Refused]) -> Disposal:

@@ -65,6 +65,8 @@ class Gathering:
         files = [file for file in asset.files if not file.is_gone]
         if asset.shelf == "trash":
             raise _refusal(asset, "it is in the trash already", "restore it there, or empty it")
+        if asset.shelf == "removed":
+            raise _refusal(asset, "it was removed from the library", "take it back first")
         if not files:
             reason = "its files are missing on the disk"
             raise _refusal(asset, reason, "mount their disk, or remove it from the library")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from photostore.library.trashing import deeds
+from photostore.store.journal import list_acts
+from photostore.store.scope import OWNER
 from tests.library.trash.disk import tree
 from tests.library.trash.machine import Machine
 from tests.library.trash.stocked import House, fill, opened, take_in
@@ -142,3 +146,62 @@ async def test_an_asset_on_a_disk_that_is_away_is_refused(tmp_path: Path):
         (refused,) = (await house.post("/assets/trash", ids=ids))["refused"]
         assert "its folder is away" in refused["reason"]
         assert refused["remedy"] == "mount the disk again, then delete it"
+
+
+async def test_a_database_that_cannot_be_written_is_told_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Files that were moved are known as trashed as soon as the database takes it."""
+    photos = tmp_path / "photos"
+    fill(photos, 3)
+    async with opened(tmp_path / "home", photos) as house:
+        await take_in(house.library)
+        ids = await house.ids()
+
+        async def fail(*_: object) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(deeds, "note_trashed", fail)
+            problem = await house.post("/assets/trash", 503, ids=ids)
+        assert "tried again" in problem["detail"]
+        assert tree(photos) == {}
+        for root in await house.library.engine._settle_roots():
+            await house.library.engine._scanner.scan_root(root)
+        await house.library.trash.catch_up()
+        assert set(await house.ids("in:trash")) == set(ids)
+        assert (await house.post("/assets/restore", ids=ids))["restored"] == 3
+        async with house.library.database.read() as reading:
+            acts = [(act.act, act.count) for act in await list_acts(reading, OWNER, 10)]
+        assert acts == [("restore", 3), ("trash", 3)]
+        assert list((house.context.layout.support / "acts").iterdir()) == []
+
+
+async def test_the_trash_empties_itself_only_if_that_is_set(tmp_path: Path):
+    photos = tmp_path / "photos"
+    fill(photos, 2)
+    async with opened(tmp_path / "home", photos) as house:
+        await take_in(house.library)
+        await house.post("/assets/trash", ids=await house.ids())
+        await house.library.trash.empty_old(OWNER)
+        assert (await house.get("/trash"))["assets"] == 2
+    async with opened(tmp_path / "home", photos, trash_keep="7d") as house:
+        await house.library.trash.empty_old(OWNER)
+        assert (await house.get("/trash"))["assets"] == 2
+        async with house.library.database.write() as transaction:
+            await transaction.execute(
+                "UPDATE asset SET trashed_at = trashed_at - 8 * 86400000 WHERE id = 1"
+            )
+        await house.library.trash.empty_old(OWNER)
+        assert (await house.get("/trash"))["assets"] == 1
+
+
+async def test_what_was_removed_is_not_trashed(tmp_path: Path):
+    photos = tmp_path / "photos"
+    fill(photos, 1)
+    async with opened(tmp_path / "home", photos) as house:
+        await take_in(house.library)
+        ids = await house.ids()
+        await house.post("/assets/remove", ids=ids)
+        (refused,) = (await house.post("/assets/trash", ids=ids))["refused"]
+        assert refused["reason"] == "it was removed from the library"
