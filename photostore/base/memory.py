@@ -32,10 +32,12 @@ _CACHE_SHARE = 1 / 128
 _CACHE_MIN_BYTES, _CACHE_MAX_BYTES = 2 * MIB, 16 * MIB
 _CGROUP = "sys/fs/cgroup"
 # mallopt(3): the variable by which a person may say otherwise, the parameter, and what it shall be.
+# An import of 12-megapixel pictures on two cores peaks at 112 MiB with these, at 138 without, for 2 %
+# more CPU; with 1 MiB and 1 MiB it is 108, for 7 %.
 _WISHES = (
     ("MALLOC_ARENA_MAX", -8, 2),
-    ("MALLOC_MMAP_THRESHOLD_", -3, 1 * MIB),
-    ("MALLOC_TRIM_THRESHOLD_", -1, 1 * MIB),
+    ("MALLOC_MMAP_THRESHOLD_", -3, 4 * MIB),
+    ("MALLOC_TRIM_THRESHOLD_", -1, 8 * MIB),
 )
 # Memory is given back when this much more is in use than after the last time.
 _GROWN_BYTES = 16 * MIB
@@ -96,8 +98,8 @@ def own_budget() -> Budget:
 def restrain_allocator() -> bool:
     """Have the C library keep little that is not in use; before threads start. False: it cannot.
 
-    glibc only: two arenas, and blocks of a megabyte or more go back to the system when they are
-    freed (by itself it raises that size with each such block, and then keeps them).
+    glibc only: two arenas, and blocks of some megabytes go back to the system when they are freed;
+    by itself it raises that size with each such block, and then keeps them.
     """
     libc = _find_libc()
     if libc is None:
