@@ -32,8 +32,8 @@ _CACHE_SHARE = 1 / 128
 _CACHE_MIN_BYTES, _CACHE_MAX_BYTES = 2 * MIB, 16 * MIB
 _CGROUP = "sys/fs/cgroup"
 # mallopt(3): the variable by which a person may say otherwise, the parameter, and what it shall be.
-# An import of 12-megapixel pictures on two cores peaks at 112 MiB with these, at 138 without, for 2 %
-# more CPU; with 1 MiB and 1 MiB it is 108, for 7 %.
+# An import of 12-megapixel pictures on two cores peaks at 112 MiB with these, at 138 without, for
+# 2 % more CPU; with 1 MiB and 1 MiB it is 108, for 7 %.
 _WISHES = (
     ("MALLOC_ARENA_MAX", -8, 2),
     ("MALLOC_MMAP_THRESHOLD_", -3, 4 * MIB),
