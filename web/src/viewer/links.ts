@@ -63,11 +63,15 @@ const SHOWN_ELSEWHERE = [
   'folder',
 ];
 
-/** Tags that have no place of their own in the panel: the type, and whatever comes later. */
+/** That a photo is a photo is seen. */
+const PLAIN_TYPES = ['photo', 'video'];
+
+/** Tags that have no place of their own in the panel: a special type, and whatever comes later. */
 export function otherTags(asset: Asset): NamedLink[] {
   return (asset.tags ?? [])
     .filter((tag) => !SHOWN_ELSEWHERE.some((kind) => tag.kind.toLowerCase().startsWith(kind)))
-    .map((tag) => ({ name: tag.path.join(' / '), href: searchHref(tag.query) }));
+    .filter((tag) => !PLAIN_TYPES.includes(tag.path.at(-1)?.toLowerCase() ?? ''))
+    .map((tag) => ({ name: tag.path.slice(1).join(' / '), href: searchHref(tag.query) }));
 }
 
 /** The folder's own search, by its path. */
