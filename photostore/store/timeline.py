@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from photostore.base.errors import BadRequestError
 from photostore.store.assets import UNDATED_MS
+from photostore.store.planning import plan
 from photostore.store.search import Order, View, compile_view
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ async def library_revision(reading: Reading) -> int:
 async def load_columns(reading: Reading, view: View) -> Columns:
     """The assets of a view in its order: a million in a second."""
     condition = compile_view(view)
-    sql = f"{_select(view, condition)} WHERE {condition.sql} {_order(view)}"
+    chosen = await plan(reading, condition)
+    select = _select(view, is_named=chosen.by_ids)
+    sql = f"{select} WHERE {chosen.sql} {_order(view)}"
     columns = await reading.fetch_columns(sql, _parameters(condition), columns="qqB")
     return Columns(*columns)
 
@@ -100,7 +103,7 @@ async def load_places(
         return list(map(Place._make, zip(columns.ids, columns.keys, columns.ratios, strict=True)))
     condition = compile_view(view)
     rows = await reading.fetch_all(
-        f"""{_select(view, condition, is_named=True)}
+        f"""{_select(view, is_named=True)}
             WHERE asset.id IN (SELECT value FROM json_each(:only)) AND {condition.sql}
             {_order(view)}""",
         _parameters(condition) | {"only": json.dumps(list(only))},
@@ -108,12 +111,12 @@ async def load_places(
     return [Place(*row) for row in rows]
 
 
-def _select(view: View, condition: Condition, *, is_named: bool = False) -> str:
+def _select(view: View, *, is_named: bool) -> str:
     """Id, key and ratio. Named one by one, the planner would rather walk all along the order."""
     key = KEYS[view.order]
     if view.order is Order.ALBUM:
         return f"SELECT asset.id, {key}, asset.ratio FROM {MEMBERS}"
-    hint = "NOT INDEXED" if condition.by_words or is_named else ""
+    hint = "NOT INDEXED" if is_named else ""
     return f"SELECT asset.id, {key}, asset.ratio FROM asset {hint}"
 
 
@@ -219,7 +222,8 @@ async def load_page(
         parameters |= _decode_cursor(cursor)
         keyset = f" AND {_after(view)}"
     rows = await reading.fetch_all(
-        f"{_select(view, condition)} WHERE {condition.sql}{keyset} {_order(view)} LIMIT :limit",
+        f"{_select(view, is_named=condition.by_words)} "
+        f"WHERE {condition.sql}{keyset} {_order(view)} LIMIT :limit",
         parameters,
     )
     places = [Place(*row) for row in rows[:limit]]

@@ -30,7 +30,7 @@ FILTERED = {
     "city:lisbon year:{} portrait": YEARS,
     "keyword:wedding taken:{}-07 iso:200-400": YEARS,
     "near:52.52,13.4 dist:3 year:{} rating:4-5": YEARS,
-    "country:de|no after:{} -type:video keyword:dog": YEARS,
+    "country:de|pt after:{} -type:video keyword:dog": YEARS,
     "folder:{}-05 f:1.4-2.8 landscape": YEARS,
     "beach year:{} camera:canon": YEARS,
     "album:album{} rating:3- type:photo": range(1, 19),

@@ -8,10 +8,10 @@ from photostore.store.search import clauses, where
 from photostore.store.search.binding import Binding
 from photostore.store.search.errors import QueryError
 from photostore.store.search.filters import SWITCHES, find_filter
-from photostore.store.search.lookups import matching
+from photostore.store.search.lookups import any_of, matching
 from photostore.store.search.syntax import All, Either, Filter, Not, Value, Word, parse
 from photostore.store.search.texts import match_of
-from photostore.store.search.view import Condition, Order, Shelf
+from photostore.store.search.view import Clause, Condition, Order, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,13 +37,16 @@ def compile_view(view: View) -> Condition:
     if binding.shelf is Shelf.MISSING:
         # Without any file are assets that were merged into another, or wait after a rebuild.
         own.append("asset.shown_file_id IS NOT NULL")
+    parts = _compile_parts(binding, nodes)
     return Condition(
-        " AND ".join([*own, *_compile_all(binding, nodes)]),
+        " AND ".join([*own, *(part.sql for part in parts)]),
         binding.parameters,
-        any(_is_narrow(node) for node in nodes),
-        binding.shelf,
-        album,
-        any(node.name in ALBUM_NAMES for node in _filters(nodes)),
+        by_words=any(part.is_narrow for part in parts),
+        shelf=binding.shelf,
+        album=album,
+        names_albums=any(node.name in ALBUM_NAMES for node in _filters(nodes)),
+        own=" AND ".join(own),
+        clauses=tuple(parts),
     )
 
 
@@ -104,15 +107,19 @@ def _album_of(nodes: Sequence[Node]) -> str | None:
     return None
 
 
-def _compile_all(binding: Binding, nodes: Sequence[Node]) -> list[str]:
+def _compile_parts(binding: Binding, nodes: Sequence[Node]) -> list[Clause]:
     """A clause for each node; all words together are one look-up."""
-    parts: list[str] = []
+    parts: list[Clause] = []
     words = [node for node in nodes if match_of(_bare(node)) is not None]
     text = match_of(All(tuple(words)))
     if text is not None and len(words) > 1:
-        parts.append(matching(binding, text))
+        parts.append(Clause(matching(binding, text), is_narrow=True))
         nodes = [node for node in nodes if node not in words]
-    return parts + [_compile(binding, node) for node in nodes]
+    return parts + [Clause(_compile(binding, node), _is_narrow(node)) for node in nodes]
+
+
+def _compile_all(binding: Binding, nodes: Sequence[Node]) -> list[str]:
+    return [part.sql for part in _compile_parts(binding, nodes)]
 
 
 def _bare(node: Node) -> Node:
@@ -137,8 +144,7 @@ def _compile(binding: Binding, node: Node) -> str:
 
 def _compile_filter(binding: Binding, node: Filter) -> str:
     kind = find_filter(node)
-    parts = [kind.clause(binding, value) for value in node.values]
-    return parts[0] if len(parts) == 1 else "(" + " OR ".join(parts) + ")"
+    return any_of([kind.clause(binding, value) for value in node.values])
 
 
 def _is_narrow(node: Node) -> bool:

@@ -41,8 +41,18 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """One part of a condition; `is_narrow` if an index finds its assets at once."""
+
+    sql: str
+    is_narrow: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A WHERE clause over `asset` with its named parameters.
+
+    `own` (whose, on which shelf) and all `clauses` are its parts.
 
     `by_words`: it names assets by something that they hold and an index finds at once. All of them
     are looked up then, and sorted; along the index of the timeline every asset would be looked at.
@@ -56,3 +66,5 @@ class Condition:
     shelf: Shelf = Shelf.TIMELINE
     album: str | None = None
     names_albums: bool = False
+    own: str = ""
+    clauses: tuple[Clause, ...] = ()

@@ -53,8 +53,11 @@ def near(binding: Binding, value: Value) -> str:
     rise = binding.dist_km / KM_PER_DEGREE
     shrink = max(0.01, math.cos(math.radians(lat)))
     parts = []
-    # Once more around the world: the circle may cross the date line.
-    for centre in {lon, lon - 360 if lon > 0 else lon + 360}:
+    centres = [lon]
+    if abs(lon) + rise / shrink > 180:
+        # Once more around the world: the circle crosses the date line.
+        centres.append(lon - 360 if lon > 0 else lon + 360)
+    for centre in centres:
         names = {
             "south": lat - rise, "north": lat + rise, "lat": lat, "lon": centre,
             "west": centre - rise / shrink, "east": centre + rise / shrink,
@@ -62,13 +65,14 @@ def near(binding: Binding, value: Value) -> str:
         }  # fmt: skip
         b = {name: binding.bind(number) for name, number in names.items()}
         # On a plane that touches the globe there: 1 % off at 500 km, exact for a walk.
-        parts.append(
+        ids = (
             f"SELECT id FROM asset_position WHERE lat_max >= {b['south']} "
             f"AND lat_min <= {b['north']} AND lon_max >= {b['west']} AND lon_min <= {b['east']} "
             f"AND (lat_min - {b['lat']}) * (lat_min - {b['lat']}) + (lon_min - {b['lon']}) * "
             f"(lon_min - {b['lon']}) * {b['shrink']} <= {b['reach']}"
         )
-    return among(" UNION ALL ".join(parts))
+        parts.append(among(ids))
+    return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
 
 
 def dist(binding: Binding, value: Value) -> str:
