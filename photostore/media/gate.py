@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from photostore.base.errors import MediaRejectedError, UnreadableError
 from photostore.media.headers.boxes import read_heif
 from photostore.media.headers.cr3 import read_cr3
+from photostore.media.headers.crw import read_crw
 from photostore.media.headers.header import DamagedHeaderError, Header, RefusedHeaderError
 from photostore.media.headers.jpeg import read_jpeg
 from photostore.media.headers.jxl import read_jxl
@@ -21,6 +22,7 @@ from photostore.media.headers.png import read_png
 from photostore.media.headers.raf import read_raf
 from photostore.media.headers.tiff import read_raw, read_tiff
 from photostore.media.headers.webp import read_webp
+from photostore.media.headers.x3f import read_x3f
 from photostore.media.kinds import Group
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ _READERS: Final[dict[str, Callable[[bytes], Header]]] = {
     "avif": read_heif,
     "raf": read_raf,
     "cr3": read_cr3,
+    "crw": read_crw,
+    "x3f": read_x3f,
     "mrw": read_mrw,
 }
 _PIXEL_LIMITS: Final = {

@@ -43,7 +43,7 @@ MIN_RAW_PX: Final = 1000
 # Cameras leave out some rows and columns of the sensor.
 RAW_BORDER_PX: Final = 64
 # RAW kinds whose structure is LibRaw's to read.
-BY_LIBRAW: Final = frozenset(("crw", "mrw", "x3f", "iiq", "raw"))
+BY_LIBRAW: Final = frozenset(("mrw", "x3f", "iiq", "raw"))
 _HEAVY = threading.Lock()
 
 # libvips's EXIF turns: (flip across first, then degrees clockwise).

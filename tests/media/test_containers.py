@@ -8,12 +8,15 @@ from importlib.util import find_spec
 
 import pytest
 
-from photostore.base.errors import CodecMissingError
+from photostore.base.errors import CodecMissingError, FileError
 from photostore.media import jxl
 from photostore.media.headers.cr3 import read_cr3
+from photostore.media.headers.ifd import make_block
 from photostore.media.headers.jxl import read_jxl
 from photostore.media.headers.mrw import read_mrw
 from photostore.media.headers.raf import read_raf
+from photostore.media.headers.tiff import read_raw
+from photostore.media.preview import render
 from tests.media.boxfile import box
 from tests.media.conftest import Read, encode, exif_block, jpeg_with_segment, noise
 
@@ -23,6 +26,71 @@ XMP = (
     b'"http://ns.adobe.com/xap/1.0/" xmp:Rating="3"/></rdf:RDF></x:xmpmeta>'
 )
 EXIF = exif_block({0x10F: "Maker"}, {0x9003: "2019:07:01 12:00:00"})
+
+
+def build_crw(jpeg: bytes) -> bytes:
+    """A Canon CRW of the older kind: one heap, its directory at the end."""
+    shot = [0] * 23
+    shot[1:3] = [0, 160]
+    shot[21], shot[22] = 3 * 32 + 20, 8 * 32 + 12  # f/3.56, 1/323 s
+    bodies = {
+        0x080A: b"Canon\0Canon EOS 10D\0",
+        0x180E: struct.pack("<IiI", 1_068_485_966, 0, 0),
+        0x1810: struct.pack("<IIfiIII", 3072, 2048, 1.0, 90, 8, 24, 1),
+        0x1029: struct.pack("<4H", 2, 24, 0, 0),
+        0x102A: struct.pack("<23h", *shot),
+        0x2007: jpeg,
+    }
+    heap, directory = b"", struct.pack("<H", len(bodies))
+    for tag, body in bodies.items():
+        directory += struct.pack("<HII", tag, len(body), len(heap))
+        heap += body
+    whole = heap + directory + struct.pack("<I", len(heap))
+    return b"II\x1a\0\0\0HEAPCCDR" + bytes(12) + whole
+
+
+def test_canon_crw(read: Read) -> None:
+    jpeg = encode(noise(1536, 1024), "JPEG")
+    content, facts = read("a.crw", build_crw(jpeg))
+    assert (facts.kind.name, facts.make, facts.model) == ("crw", "Canon", "Canon EOS 10D")
+    assert (facts.width, facts.height, facts.orientation) == (2048, 3072, 6)
+    assert facts.captured is not None
+    assert facts.captured.local.isoformat() == "2003-11-10T17:39:26"
+    assert facts.captured.offset_min is None
+    assert facts.focal_length_mm == 24
+    assert facts.iso == 100
+    assert facts.f_number == pytest.approx(3.56, abs=0.01)
+    assert facts.exposure_time_s == pytest.approx(2 ** -(8 + 1 / 3), rel=0.01)
+    assert max(render(content, facts).screen.width, 1) > 900
+
+
+def test_sigma_x3f(read: Read) -> None:
+    block = b"Exif\0\0" + exif_block({0x10F: "SIGMA", 0x110: "DP2"})
+    jpeg = encode(noise(1600, 1067), "JPEG", exif=block)
+    head = b"FOVb" + struct.pack("<I", 0x20003) + bytes(20) + struct.pack("<III", 2640, 1760, 0)
+    section = b"SECi" + struct.pack("<6I", 0x20000, 2, 18, 1600, 1067, 0) + jpeg
+    directory = b"SECd" + struct.pack("<II", 0x20000, 1)
+    directory += struct.pack("<II4s", len(head), len(section), b"IMA2")
+    data = head + section + directory
+    data += struct.pack("<I", len(head) + len(section))
+    content, facts = read("a.x3f", data)
+    assert (facts.kind.name, facts.make, facts.model) == ("x3f", "SIGMA", "DP2")
+    assert (facts.width, facts.height) == (2640, 1760)
+    assert render(content, facts).screen.width == 1440
+
+
+@pytest.mark.parametrize("cut", [20, 26, 40, 60, 200])
+def test_cut_crw_is_refused(read: Read, cut: int) -> None:
+    with pytest.raises(FileError):
+        read("a.crw", build_crw(b"\xff\xd8\xff")[:cut])
+
+
+def test_jpeg_2000(read: Read) -> None:
+    data = encode(noise(64, 48), "JPEG2000")
+    named = box(b"uuid", b"JpgTiffExif->JP2", EXIF)
+    packet = box(b"uuid", bytes.fromhex("be7acfcb97a942e89c71999491e3afac"), XMP)
+    _, facts = read("a.jp2", data[:32] + named + packet + data[32:])
+    assert (facts.make, facts.rating) == ("Maker", 3)
 
 
 def with_chunk(png: bytes, name: bytes, body: bytes) -> bytes:
@@ -153,3 +221,27 @@ def test_mrw_and_raf() -> None:
     header = read_raf(head.ljust(128, b"\0") + entries + jpeg)
     assert (header.width, header.height) == (6000, 4000)
     assert header.preview == (128 + len(entries), len(jpeg))
+
+
+def test_panasonic_s_borders() -> None:
+    entries = {
+        tag: (3, 1, struct.pack("<H", value))
+        for tag, value in {4: 10, 5: 8, 6: 3010, 7: 4008, 0x112: 6}.items()
+    }
+    data = b"IIU\0" + make_block("<", entries)[4:]
+    header = read_raw(data + bytes(64))
+    assert (header.width, header.height) == (4000, 3000)
+    assert header.exif is not None
+    assert header.exif[:4] == b"II*\0"
+
+
+def test_canon_cr2_has_the_size_that_exif_tells() -> None:
+    exif = {tag: (4, 1, struct.pack("<I", n)) for tag, n in {0xA002: 3504, 0xA003: 2336}.items()}
+    first = {tag: (4, 1, struct.pack("<I", n)) for tag, n in {0x100: 1536, 0x101: 1024}.items()}
+    # The format's mark stands between the header and the first directory, so all is 8 bytes later.
+    length = len(make_block("<", {**first, 0x8769: (4, 1, bytes(4))}))
+    first[0x8769] = (4, 1, struct.pack("<I", length + 8))
+    directories = make_block("<", first)[8:] + make_block("<", exif)[8:]
+    data = b"II*\0" + struct.pack("<I", 16) + b"CR\2\0" + bytes(4) + directories
+    header = read_raw(data + bytes(64))
+    assert (header.width, header.height) == (3504, 2336)

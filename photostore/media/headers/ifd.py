@@ -17,6 +17,10 @@ _SIZES: Final = {
 _CODES: Final = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 18: "Q"}
 
 
+# Type, number of values, and the bytes of the values.
+RawEntry = tuple[int, int, bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry: type, number of values, and where the first one stands."""
@@ -126,7 +130,13 @@ def join_blocks(first: bytes, parts: dict[int, bytes]) -> bytes:
     return whole
 
 
-def _raw_entries(file: Directories) -> dict[int, tuple[int, int, bytes]]:
+def make_block(order: str, entries: dict[int, RawEntry]) -> bytes:
+    """Return a TIFF block of one directory. `order` is "<" or ">"."""
+    mark = b"II*\x00" if order == "<" else b"MM\x00*"
+    return mark + struct.pack(order + "I", 8) + _written(order, entries, 8)
+
+
+def _raw_entries(file: Directories) -> dict[int, RawEntry]:
     """Return type, count and bytes of each entry of the first directory."""
     entries, _ = file.directory(file.first)
     found = {}
@@ -138,12 +148,12 @@ def _raw_entries(file: Directories) -> dict[int, tuple[int, int, bytes]]:
     return found
 
 
-def _written_size(entries: dict[int, tuple[int, int, bytes]]) -> int:
+def _written_size(entries: dict[int, RawEntry]) -> int:
     values = sum(len(value) + len(value) % 2 for _, _, value in entries.values() if len(value) > 4)
     return 6 + 12 * len(entries) + values
 
 
-def _written(order: str, entries: dict[int, tuple[int, int, bytes]], start: int) -> bytes:
+def _written(order: str, entries: dict[int, RawEntry], start: int) -> bytes:
     head = struct.pack(order + "H", len(entries))
     values, at = b"", start + 6 + 12 * len(entries)
     for tag, (type_, count, value) in sorted(entries.items()):
