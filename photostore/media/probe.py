@@ -32,6 +32,7 @@ from photostore.media.video import ISO_KINDS, read_video
 from photostore.media.xmp import MotionFields, XmpFields, read_xmp
 
 if TYPE_CHECKING:
+    from photostore.media.blocks import Blocks
     from photostore.media.facts import Captured, Position
     from photostore.media.headers.header import Header
     from photostore.media.reading import Content
@@ -73,25 +74,43 @@ class _Texts:
     captured: tuple[Captured, ...] = ()
 
 
-def _probe_picture(content: Content, kind: Kind, now: datetime) -> Facts:
-    header = read_header(content, kind)
-    if kind.group is Group.RAW and (min(header.width, header.height) < _MIN_RAW_SIDE):
-        header = _by_libraw(content, header)
-    found = read_blocks(content, kind, header)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the blocks of a picture say; `motion` tells of a clip behind it."""
+
+    exif: ExifFields
+    xmp: XmpFields
+    maker: MakerFields
+    motion: MotionFields
+    layers: tuple[Layer, ...]
+
+
+def _read_blocks(found: Blocks) -> _Said:
     exif = read_exif(found.exif) if found.exif else ExifFields()
     xmp = read_xmp(found.xmp) if found.xmp else XmpFields()
     rest = read_xmp(found.xmp_rest) if found.xmp_rest else XmpFields()
-    iptc = read_iptc(found.iptc) if found.iptc else IptcFields()
     maker = read_maker_notes(found.exif) if found.exif else MakerFields()
     layers = (
         Layer("EXIF", exif),
-        Layer("IPTC", iptc),
+        Layer("IPTC", read_iptc(found.iptc) if found.iptc else IptcFields()),
         Layer("XMP", xmp),
         Layer("XMP", rest),
         # Last: of some makers only figures are known, where others have written a name.
         Layer("maker-note", maker),
         Layer("PNG", _named_texts(found.texts)),
     )
+    # Long packets have their clip in the second part.
+    motion = xmp.motion if xmp.motion != MotionFields() else rest.motion
+    return _Said(exif, xmp, maker, motion, layers)
+
+
+def _probe_picture(content: Content, kind: Kind, now: datetime) -> Facts:
+    header = read_header(content, kind)
+    if kind.group is Group.RAW and (min(header.width, header.height) < _MIN_RAW_SIDE):
+        header = _by_libraw(content, header)
+    found = read_blocks(content, kind, header)
+    said = _read_blocks(found)
+    exif, xmp, layers = said.exif, said.xmp, said.layers
     values, sources = combine(layers)
     orientation = header.orientation or exif.orientation or xmp.orientation or 1
     width, height = found.width, found.height
@@ -104,13 +123,12 @@ def _probe_picture(content: Content, kind: Kind, now: datetime) -> Facts:
         values["faces"] = tuple(turn_face(face, orientation) for face in values.get("faces", ()))
     clip = None
     if content.data is not None and kind.name in ("jpeg", "heic"):
-        # Long packets have their clip in the second part.
-        motion = xmp.motion if xmp.motion != MotionFields() else rest.motion
-        clip = locate_clip(content.data, motion, heif=kind.name == "heic")
+        clip = locate_clip(content.data, said.motion, heif=kind.name == "heic")
     film = QuickTimeFields()
     if kind.name in HEIF and found.animated and content.data is not None:
         film = read_quicktime(Memory(content.data))
-    dates = _with_camera_zone(join(layer.value("captured") or () for layer in layers), maker)
+    told = join(layer.value("captured") or () for layer in layers)
+    dates = _with_camera_zone(told, said.maker)
     dates = (*dates, *film.captured, *dates_around(content))
     notes = [*exif.notes, *xmp.notes, *header.notes]
     captured = _settle(dates, values.get("position"), now, (notes, sources))
