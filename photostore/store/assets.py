@@ -46,15 +46,23 @@ async def record_file(
     transaction: Transaction, file_id: int, facts: FileFacts, versions: Versions, now_ms: int
 ) -> int:
     """Write what was read in a file and bring its asset up to date; returns the asset's id."""
-    before = await transaction.fetch_one("SELECT asset_id, sha1 FROM file WHERE id = ?", (file_id,))
+    before = await transaction.fetch_one(
+        """SELECT asset_id, sha1, group_key,
+                  EXISTS (SELECT 1 FROM kept WHERE sha1 = ?2) AS is_waited_for
+           FROM file WHERE id = ?1""",
+        (file_id, facts.sha1),
+    )
     own = before["asset_id"] if before else None
     if own is not None and before is not None and before["sha1"] == facts.sha1:
         asset_id = own
     else:
-        asset_id = await take_kept(transaction, file_id, facts.sha1)
+        asset_id = None
+        if before is not None and before["is_waited_for"]:
+            asset_id = await take_kept(transaction, file_id, facts.sha1)
         if asset_id is None:
             asset_id = await find_asset(transaction, file_id, facts, own)
-            await inherit_group(transaction, file_id, facts.sha1, asset_id)
+            if asset_id is not None or (before is not None and before["group_key"] is not None):
+                await inherit_group(transaction, file_id, facts.sha1, asset_id)
     if asset_id is None:
         asset_id = await _make_asset(transaction, file_id, facts, now_ms)
         await take_up_said(transaction, asset_id, facts.extra, now_ms)
@@ -180,8 +188,10 @@ async def _index_positions(
         for asset, one in zip(assets, derived, strict=True)
         if (asset["lat"], asset["lon"]) != (one.values["lat"], one.values["lon"])
     ]
+    placed = {asset["id"] for asset in assets if asset["lat"] is not None}
     await transaction.execute_many(
-        "DELETE FROM asset_position WHERE id = ?", [(one["id"],) for one in moved]
+        "DELETE FROM asset_position WHERE id = ?",
+        [(one["id"],) for one in moved if one["id"] in placed],
     )
     await transaction.execute_many(
         "INSERT INTO asset_position VALUES (:id, :lat, :lat, :lon, :lon)",

@@ -107,7 +107,9 @@ class Transaction(Reading):
 
     async def execute_many(self, sql: str, rows: Iterable[Parameters]) -> None:
         """Run one statement over many rows: forty times cheaper than row by row."""
-        await self._connection.executemany(sql, rows)
+        listed = list(rows)
+        if listed:
+            await self._connection.executemany(sql, listed)
 
     async def revision(self) -> int:
         """The library revision of this transaction; the first call in it counts up by one."""

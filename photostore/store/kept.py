@@ -86,7 +86,7 @@ async def take_up_said(transaction: Transaction, asset_id: int, extra: str, now_
 
     For assets that are new: of a known one the database knows better. `extra` is JSON facts.
     """
-    said = json.loads(extra).get("person")
+    said = json.loads(extra).get("person") if '"person"' in extra else None
     if not isinstance(said, dict):
         return
     known = set(Field)
