@@ -52,33 +52,44 @@ class DateChange:
 async def mark_unsettled(transaction: Transaction, file_ids: Iterable[int]) -> None:
     """Note that the folders of these files are to be compared with themselves."""
     await transaction.execute(
-        """UPDATE folder SET unsettled = 1 WHERE unsettled = 0 AND id IN
+        """UPDATE folder SET unsettled = unsettled + 1 WHERE id IN
              (SELECT folder_id FROM file WHERE id IN (SELECT value FROM json_each(?)))""",
         (json.dumps(list(file_ids)),),
     )
 
 
-async def unsettled_folders(reading: Reading, *, after: int, limit: int) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class UnsettledFolder:
+    """A folder that is to be compared; `mark` changes when another file of it is recorded."""
+
+    id: int
+    mark: int
+
+
+async def unsettled_folders(reading: Reading, *, after: int, limit: int) -> list[UnsettledFolder]:
     """Folders that are to be compared, by id, without those in which files wait to be read."""
     rows = await reading.fetch_all(
-        """SELECT id FROM folder WHERE unsettled = 1 AND id > ? AND NOT EXISTS
+        """SELECT id, unsettled FROM folder WHERE unsettled > 0 AND id > ? AND NOT EXISTS
              (SELECT 1 FROM file WHERE folder_id = folder.id AND state = 'pending'
                 AND gone_at IS NULL)
            ORDER BY id LIMIT ?""",
         (after, limit),
     )
-    return [row["id"] for row in rows]
+    return [UnsettledFolder(row["id"], row["unsettled"]) for row in rows]
 
 
-async def dated_files(reading: Reading, folder_id: int) -> list[DatedFile]:
-    """All files of a folder that were read, missing ones too: what they tell stays true."""
+async def dated_files(reading: Reading, folder_id: int) -> Iterable[DatedFile]:
+    """All files of a folder that were read, missing ones too: what they tell stays true.
+
+    Made while it is iterated, in any thread.
+    """
     rows = await reading.fetch_all(
         """SELECT id, name, captured_ms, captured_precision, captured_offset_min, captured_source,
                   captured_rank, facts -> '$.own_captured' AS own
            FROM file WHERE folder_id = ? AND state = 'ready' ORDER BY name""",
         (folder_id,),
     )
-    return [_dated(row) for row in rows]
+    return map(_dated, rows)
 
 
 def _dated(row: Row) -> DatedFile:
@@ -94,9 +105,17 @@ def _dated(row: Row) -> DatedFile:
 
 
 async def settle_folder(
-    transaction: Transaction, folder_id: int, changes: Sequence[DateChange]
+    transaction: Transaction, folder: UnsettledFolder, changes: Sequence[DateChange]
 ) -> list[int]:
-    """Write what neighbours told; returns the assets concerned."""
+    """Write what neighbours told; returns the assets concerned.
+
+    Nothing is written where a file of the folder was recorded meanwhile: it stays to be compared.
+    """
+    settled = await transaction.change(
+        "UPDATE folder SET unsettled = 0 WHERE id = ? AND unsettled = ?", (folder.id, folder.mark)
+    )
+    if not settled or not changes:
+        return []
     await transaction.execute_many(
         """UPDATE file SET captured_ms = ?, captured_precision = ?, captured_offset_min = ?,
              captured_source = ?, captured_rank = ?, facts = CASE WHEN ?7 IS NULL
@@ -106,7 +125,6 @@ async def settle_folder(
            WHERE id = ?8""",
         [_values(change) for change in changes],
     )
-    await transaction.execute("UPDATE folder SET unsettled = 0 WHERE id = ?", (folder_id,))
     rows = await transaction.fetch_all(
         """SELECT DISTINCT asset_id FROM file
            WHERE asset_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))""",

@@ -26,7 +26,7 @@ from photostore.sync.journey import wall_ms
 from photostore.sync.recording import announce
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from photostore.store.neighbours import DatedFile
     from photostore.sync.shared import Shared
@@ -43,16 +43,17 @@ async def settle_neighbours(shared: Shared) -> None:
             found = await unsettled_folders(reading, after=after, limit=BATCH_FOLDERS)
         if not found:
             return
-        for folder_id in found:
+        for folder in found:
+            async with shared.database.read() as reading:
+                files = await dated_files(reading, folder.id)
+            changes = await asyncio.to_thread(find_changes, files)
             async with shared.database.write() as transaction:
-                files = await dated_files(transaction, folder_id)
-                changes = await asyncio.to_thread(find_changes, files)
-                await refresh(transaction, await settle_folder(transaction, folder_id, changes))
+                await refresh(transaction, await settle_folder(transaction, folder, changes))
             announce(shared, transaction)
-        after = found[-1]
+        after = found[-1].id
 
 
-def find_changes(files: Sequence[DatedFile]) -> list[DateChange]:
+def find_changes(files: Iterable[DatedFile]) -> list[DateChange]:
     """What the files of one folder tell of each other, as far as it is not written yet."""
     own = [(file, _captured(file.own)) for file in files]
     if not any(_is_open(captured) for _, captured in own):

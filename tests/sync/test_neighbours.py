@@ -11,6 +11,7 @@ import pytest
 from photostore.base.events import Bus
 from photostore.store.facts import FILE_SYSTEM_RANK
 from photostore.store.neighbours import mark_unsettled
+from photostore.sync import neighbours
 from photostore.sync.neighbours import settle_neighbours
 from photostore.sync.progress import Meter
 from photostore.sync.shared import Shared
@@ -130,3 +131,23 @@ async def test_a_folder_still_being_read_waits(stock, shared, folder):
     await stock.register("IMG_9.jpg")
     await settle_neighbours(shared)
     assert await stock.value("SELECT count(*) FROM folder WHERE unsettled") == 1
+
+
+async def test_a_file_that_comes_meanwhile_has_it_looked_at_again(
+    stock, shared, folder, monkeypatch
+):
+    ids = await folder(NAMES)
+    read = neighbours.dated_files
+
+    async def slow(reading, folder_id):
+        found = await read(reading, folder_id)
+        async with stock.database.write() as transaction:
+            await mark_unsettled(transaction, [ids["scan.jpg"]])
+        return found
+
+    monkeypatch.setattr(neighbours, "dated_files", slow)
+    await settle_neighbours(shared)
+    assert (await dates(stock))["IMG_2.jpg"][2] == "mtime"
+    monkeypatch.undo()
+    await settle_neighbours(shared)
+    assert await dates(stock) == EXPECTED
