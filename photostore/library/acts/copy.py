@@ -76,10 +76,18 @@ class JournalCopy:
     async def follow(self, bus: Bus) -> None:
         """Keep the copy up with acts that others write, until the bus closes."""
         with bus.subscribe() as subscription:
-            await self.catch_up()
+            await self._catch_up_safely()
             async for event in subscription:
                 if isinstance(event, (LibraryChanged, Refresh)):
-                    await self.catch_up()
+                    await self._catch_up_safely()
+
+    async def _catch_up_safely(self) -> None:
+        try:
+            await self.catch_up()
+        except Exception as error:
+            # The copy is a second one: whatever is wrong with it must not close the library.
+            log.exception("copying the journal failed; it goes on with the next act")
+            self.problem = f"{type(error).__name__}: {error}"
 
     def _prepare(self, newest: int) -> int:
         """Mend torn ends, and return the last act that the copy has."""

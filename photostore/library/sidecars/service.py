@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photostore.base.disk import replace_file, sync_folder
-from photostore.base.errors import FileError, LibraryError
+from photostore.base.errors import FileError
 from photostore.base.events import LibraryChanged, Refresh
 from photostore.base.text import display_name
 from photostore.library.sidecars.document import UnreadableSidecarError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from photostore.base.events import Bus
+    from photostore.media.sidecars import Sidecar
     from photostore.store.db import Database
     from photostore.store.sidecars import DescribedFile, DueSidecars
 
@@ -58,8 +59,6 @@ class SidecarWriter:
     async def _write_safely(self) -> None:
         try:
             await self.write_due()
-        except LibraryError:
-            raise
         except Exception:
             log.exception("writing sidecars failed; it goes on with the next edit")
 
@@ -82,15 +81,29 @@ class SidecarWriter:
 
 
 def _write_assets(due: Sequence[DueSidecars]) -> list[str | None]:
-    return [_write_asset(one) for one in due]
+    beside = Beside()
+    return [_write_asset(one, beside) for one in due]
 
 
-def _write_asset(due: DueSidecars) -> str | None:
+class Beside:
+    """The sidecars of folders, each listed once: to be used for a moment only."""
+
+    def __init__(self) -> None:
+        self._folders: dict[bytes, Mapping[bytes, Sequence[Sidecar]]] = {}
+
+    def in_folder(self, folder: bytes) -> Mapping[bytes, Sequence[Sidecar]]:
+        """The sidecars in a folder by the name of the file that they describe. Raises OSError."""
+        if folder not in self._folders:
+            self._folders[folder] = match_sidecars(os.listdir(folder))
+        return self._folders[folder]
+
+
+def _write_asset(due: DueSidecars, beside: Beside) -> str | None:
     """Write the sidecars of an asset's files; returns what went wrong with the last that did."""
     problem = None
     for file in due.files:
         try:
-            write_sidecar(file, due.edits)
+            write_sidecar(file, due.edits, beside)
         except (FileError, OSError, UnreadableSidecarError) as error:
             reason = error.reason if isinstance(error, FileError) else _reason_of(error)
             folder = display_name(os.path.dirname(file.path))
@@ -103,7 +116,7 @@ def _reason_of(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def write_sidecar(file: DescribedFile, edits: Mapping[str, Any]) -> None:
+def write_sidecar(file: DescribedFile, edits: Mapping[str, Any], beside: Beside) -> None:
     """Bring the sidecar of one file in line with what the person says.
 
     Raises FileError, OSError or UnreadableSidecarError; the sidecar is then as it was.
@@ -111,7 +124,7 @@ def write_sidecar(file: DescribedFile, edits: Mapping[str, Any]) -> None:
     folder, name = os.path.split(file.path)
     if not os.path.lexists(file.path):
         return
-    existing = _find_existing(folder, name, file.siblings)
+    existing = _find_existing(beside.in_folder(folder), name, file.siblings)
     if existing is None and not edits:
         return
     path = os.path.join(folder, existing or name + b".xmp")
@@ -135,9 +148,10 @@ def _said(file: DescribedFile, edits: Mapping[str, Any]) -> Said:
     return Said(edits, words, file.keyword_paths)
 
 
-def _find_existing(folder: bytes, name: bytes, siblings: frozenset[bytes]) -> bytes | None:
+def _find_existing(
+    matched: Mapping[bytes, Sequence[Sidecar]], name: bytes, siblings: frozenset[bytes]
+) -> bytes | None:
     """The XMP sidecar of a file, unless it also describes files of another asset."""
-    matched = match_sidecars(os.listdir(folder))
     for sidecar in matched.get(name, ()):
         if sidecar.form is not SidecarForm.XMP:
             continue
