@@ -173,7 +173,10 @@ def site(album: Server, page: Page) -> Server:
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server of twelve photos, a live photo and a clip; the tests of one module change them."""
+    """A server of twelve photos, a live photo and a clip; the tests of one module change them.
+
+    One of the photos is there twice, byte by byte.
+    """
     home = tmp_path_factory.mktemp("workshop")
     photos = home / "photos"
     for number in range(12):
@@ -185,6 +188,8 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             size=(1600, 1200),
             seed=number,
         )
+    (photos / "again").mkdir()
+    shutil.copy2(photos / "00.jpg", photos / "again" / "00.jpg")
     make_photo(photos / "live.jpg", taken=datetime(2021, 6, 1, 12), offset=0, seed=40)
     make_video(photos / "live.mp4", taken_utc=datetime(2021, 6, 1, 12), seed=41)
     make_video(photos / "clip.mp4", taken_utc=datetime(2019, 1, 1), seed=42)

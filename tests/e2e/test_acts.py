@@ -189,6 +189,52 @@ def test_hidden_photo_is_on_its_page_and_shown_again(desk: Server, page: Page) -
     assert asset_of(page, desk, asset_id)["shelf"] == "timeline"
 
 
+def test_hiding_is_undone_by_toast(desk: Server, page: Page) -> None:
+    asset_id = open_photo(page, desk, "09.jpg", info=False)
+    page.keyboard.press("Shift+A")
+    expect(page.get_by_text("Hidden. It stays in the library").first).to_be_visible()
+    assert asset_of(page, desk, asset_id)["shelf"] == "hidden"
+    undo(page)
+    assert asset_of(page, desk, asset_id)["shelf"] == "timeline"
+
+
+def test_another_file_is_shown_and_undone(desk: Server, page: Page) -> None:
+    """SPEC 7.1: a person chooses the shown file."""
+    open_photo(page, desk, "00.jpg")
+
+    def shown() -> str:
+        files = asset_of(page, desk)["files"]
+        return str(next(file["path"] for file in files if file["shown"]))
+
+    before = shown()
+    page.get_by_role("button", name=re.compile("Show this file")).click()
+    expect(page.get_by_text("Another file is shown now").first).to_be_visible()
+    assert shown() != before
+    undo(page)
+    assert shown() == before
+
+
+def test_taking_out_of_an_album_is_undone(desk: Server, page: Page) -> None:
+    """SPEC 7.6: the photo stays in the library; undo puts it back to its place."""
+    found = page.request.get(f"{desk.url}/api/v1/assets?limit=3").json()["assets"]
+    ids = [one["id"] for one in found]
+    album = page.request.post(
+        f"{desk.url}/api/v1/albums",
+        data={"name": "Three", "ids": ids},
+        headers={"origin": desk.url},
+    ).json()
+    page.goto(f"{desk.url}/albums/{album['id']}")
+    expect(cells(page)).to_have_count(3)
+    cells(page).nth(1).locator("a").focus()
+    page.keyboard.press("x")
+    bar = page.get_by_test_id("selection-bar")
+    bar.get_by_role("button", name="Take out of this album").first.click()
+    expect(cells(page)).to_have_count(2)
+    undo(page)
+    expect(cells(page)).to_have_count(3)
+    assert [cell.get_attribute("data-id") for cell in cells(page).all()] == ids
+
+
 def test_new_album_from_the_viewer(desk: Server, page: Page) -> None:
     """SPEC 7.6."""
     open_photo(page, desk, "11.jpg")

@@ -104,6 +104,46 @@ def test_trash_page_restores_and_empties(bin_site: Server, page: Page) -> None:
     expect(cells(page)).to_have_count(COUNT - 2)
 
 
+def test_restoring_is_undone(bin_site: Server, page: Page) -> None:
+    select(page, 0, 0)
+    page.keyboard.press("Delete")
+    expect(cells(page)).to_have_count(COUNT - 1)
+    page.goto(f"{bin_site.url}/trash")
+    cells(page).first.locator("a").focus()
+    page.keyboard.press("x")
+    page.get_by_test_id("selection-bar").get_by_role("button", name="Restore").first.click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(cells(page)).to_have_count(1)
+    assert len(on_disk(bin_site)) == COUNT - 1
+
+
+def test_without_a_trash_deleting_says_that_it_is_for_good(
+    start_server: Starter, page: Page, tmp_path: Path
+) -> None:
+    """SPEC 9.4: PS_TRY_SOFT_DELETES=false, and still never without count and size."""
+    photos = tmp_path / "photos"
+    for number in range(2):
+        make_photo(photos / f"{number}.jpg", taken=datetime(2020, 1, 1 + number), seed=number)
+    age(photos)
+    server = start_server(photos, "--no-try-soft-deletes")
+    page.goto(f"{server.url}/photos")
+    expect(cells(page)).to_have_count(2, timeout=20_000)
+    select(page, 0, 0)
+    bar = page.get_by_test_id("selection-bar")
+    expect(bar.get_by_role("button", name="Delete for good").first).to_be_visible()
+    expect(bar.get_by_role("button", name="Move to trash")).to_have_count(0)
+    page.keyboard.press("Delete")
+    dialog = page.get_by_test_id("dialog")
+    expect(dialog).to_contain_text(re.compile(r"1 photo or video, \d+ kB"))
+    dialog.get_by_label("Type 1 to confirm").fill("1")
+    page.keyboard.press("Enter")
+    expect(cells(page)).to_have_count(1)
+    assert len(on_disk(server)) == 1
+    page.goto(f"{server.url}/trash")
+    expect(page.get_by_role("main")).to_contain_text("no way back")
+
+
 def test_one_of_the_trash_is_deleted_for_good(bin_site: Server, page: Page) -> None:
     select(page, 0, 1)
     page.keyboard.press("Delete")

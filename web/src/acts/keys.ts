@@ -54,10 +54,14 @@ export function actShortcuts(
       'keys.trash',
       async (target) => {
         const { deleteForGood, trash } = await removal();
-        return realmOf(target.q) === 'trash' ? deleteForGood(target) : trash(target);
+        const { policy } = await import('../select/policy.svelte');
+        await policy.load();
+        const isForGood = policy.isForGood || realmOf(target.q) === 'trash';
+        return isForGood ? deleteForGood(target) : trash(target);
       },
       true,
     ),
+    on(['k'], 'act.toDownload', async (target) => (await removal()).download(target)),
     { keys: ['Ctrl+z'], label: 'keys.undo', run: () => acts.undoLast() },
   ];
 }

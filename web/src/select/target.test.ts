@@ -29,6 +29,9 @@ test('nothing is deleted for good outside the trash, and nothing is edited in it
   for (const q of ['', 'beach', 'in:hidden', 'album:x', 'in:missing', 'in:removed']) {
     expect(labels(q)).not.toContain('act.toDelete');
   }
+  const hard = toolsFor('', true).map((tool) => tool.label);
+  expect(hard).toContain('act.toDelete');
+  expect(hard).not.toContain('act.toTrash');
   expect(labels('in:hidden')).toContain('act.toUnhide');
   expect(labels('in:hidden')).not.toContain('act.toHide');
   expect(labels('album:x')).toContain('act.toUnalbum');

@@ -126,8 +126,12 @@ function unalbum(album: string): Tool {
   };
 }
 
-/** In the order of the bar, the most used first; the most dangerous is last. */
-export function toolsFor(q: string): readonly Tool[] {
+/**
+ * In the order of the bar, the most used first; the most dangerous is last. `isForGood`: there is to be no
+ * trash, so that deleting says what it does.
+ */
+export function toolsFor(q: string, isForGood = false): readonly Tool[] {
+  const away = isForGood ? FOR_GOOD : TRASH;
   switch (realmOf(q)) {
     case 'trash':
       return [RESTORE, DOWNLOAD, FOR_GOOD];
@@ -136,10 +140,10 @@ export function toolsFor(q: string): readonly Tool[] {
     case 'missing':
       return [...EDITS, REMOVE];
     case 'hidden':
-      return [UNHIDE, ...EDITS, DOWNLOAD, REMOVE, TRASH];
+      return [UNHIDE, ...EDITS, DOWNLOAD, REMOVE, away];
     default: {
       const album = albumOf(q);
-      return [...EDITS, DOWNLOAD, ...(album === null ? [] : [unalbum(album)]), HIDE, REMOVE, TRASH];
+      return [...EDITS, DOWNLOAD, ...(album === null ? [] : [unalbum(album)]), HIDE, REMOVE, away];
     }
   }
 }
