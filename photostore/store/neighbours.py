@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from photostore.store.facts import FILE_SYSTEM_RANK
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -81,8 +83,16 @@ async def unsettled_folders(reading: Reading, *, after: int, limit: int) -> list
 async def dated_files(reading: Reading, folder_id: int) -> Iterable[DatedFile]:
     """All files of a folder that were read, missing ones too: what they tell stays true.
 
-    Made while it is iterated, in any thread.
+    None at all where each of them has a date and a zone. Made while it is iterated, in any thread.
     """
+    is_open = await reading.fetch_value(
+        """SELECT EXISTS (SELECT 1 FROM file WHERE folder_id = ? AND state = 'ready'
+             AND (captured_rank <= ? OR captured_offset_min = 0
+                  OR facts -> '$.own_captured' IS NOT NULL))""",
+        (folder_id, FILE_SYSTEM_RANK),
+    )
+    if not is_open:
+        return ()
     rows = await reading.fetch_all(
         """SELECT id, name, captured_ms, captured_precision, captured_offset_min, captured_source,
                   captured_rank, facts -> '$.own_captured' AS own

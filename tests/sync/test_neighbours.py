@@ -133,9 +133,8 @@ async def test_a_folder_still_being_read_waits(stock, shared, folder):
     assert await stock.value("SELECT count(*) FROM folder WHERE unsettled") == 1
 
 
-async def test_a_file_that_comes_meanwhile_has_it_looked_at_again(
-    stock, shared, folder, monkeypatch
-):
+async def test_a_file_that_comes_meanwhile(stock, shared, folder, monkeypatch):
+    """It is looked at once more."""
     ids = await folder(NAMES)
     read = neighbours.dated_files
 
