@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from photostore.store.derivation import UNDATED_MS
 from photostore.store.search import View, compile_view
+from photostore.store.search.lookups import ids_of
 from photostore.store.search.values import EPOCH
 from photostore.store.tags import load_tags, tags_of_asset
 
@@ -189,21 +190,25 @@ async def sample_tags(reading: Reading, scope: Scope, seed: int) -> list[Stream]
 
 
 async def _sample(reading: Reading, tag: Tag, chance: random.Random) -> tuple[int, ...]:
-    """Pictures of a subtree: a leaf by chance, and in it the next ones after numbers by chance."""
+    """Pictures of a subtree: leaves by chance, and in each the next ones after a random number."""
     leaves = await reading.fetch_all(
-        """SELECT line.tag_id,
-             (SELECT min(asset_id) FROM asset_tag WHERE tag_id = line.tag_id) AS low,
-             (SELECT max(asset_id) FROM asset_tag WHERE tag_id = line.tag_id) AS high
-           FROM tag_line AS line WHERE line.ancestor_id = ? ORDER BY line.tag_id LIMIT 500""",
-        (tag.id,),
+        "SELECT tag_id FROM tag_line WHERE ancestor_id = ? ORDER BY tag_id LIMIT 5000", (tag.id,)
     )
-    filled = [leaf for leaf in leaves if leaf["low"] is not None]
+    some = [row["tag_id"] for row in chance.sample(leaves, min(LENGTH, len(leaves)))]
+    bounds = await reading.fetch_all(
+        """SELECT leaf.value AS id,
+             (SELECT min(asset_id) FROM asset_tag WHERE tag_id = leaf.value) AS low,
+             (SELECT max(asset_id) FROM asset_tag WHERE tag_id = leaf.value) AS high
+           FROM json_each(?) AS leaf""",
+        (json.dumps(some),),
+    )
+    filled = [leaf for leaf in bounds if leaf["low"] is not None]
     if not filled:
         return ()
     wishes = []
     for _ in range(LENGTH * 2):
         leaf = chance.choice(filled)
-        wishes.append([leaf["tag_id"], chance.randint(leaf["low"], leaf["high"])])
+        wishes.append([leaf["id"], chance.randint(leaf["low"], leaf["high"])])
     rows = await reading.fetch_all(
         """SELECT (SELECT asset_tag.asset_id FROM asset_tag
                    WHERE asset_tag.tag_id = json_extract(wish.value, '$[0]')
@@ -211,17 +216,23 @@ async def _sample(reading: Reading, tag: Tag, chance: random.Random) -> tuple[in
            FROM json_each(?) AS wish""",
         (json.dumps(wishes),),
     )
-    return tuple(dict.fromkeys(row["id"] for row in rows))
+    picked = list(dict.fromkeys(row["id"] for row in rows))
+    there = await reading.fetch_all(
+        """SELECT id FROM asset WHERE id IN (SELECT value FROM json_each(?))
+             AND +shelf = 'timeline'""",
+        (json.dumps(picked),),
+    )
+    on_timeline = {row["id"] for row in there}
+    return tuple(one for one in picked if one in on_timeline)[:LENGTH]
 
 
 async def on_this_day(reading: Reading, scope: Scope, today: date, seed: int) -> Stream | None:
     """Pictures of this day of other years."""
     query = f"onthisday:{today:%m-%d}"
     condition = compile_view(View(query, scope=scope))
+    # The filter looks at the owner and the shelf itself: no row of an asset is read.
     (ids,) = await reading.fetch_columns(
-        f"SELECT asset.id FROM asset NOT INDEXED WHERE {condition.sql}",
-        condition.parameters,
-        columns="q",
+        ids_of(condition.clauses[0].sql) or "", condition.parameters, columns="q"
     )
     if not ids:
         return None

@@ -256,3 +256,16 @@ async def test_a_branch_of_keywords_is_renamed(site: Site) -> None:
     assert set(await below(site, "Keywords")) == {"tram"}
     assert (await change(site, "POST", f"/journal/{done['act']}/undo"))[0] == 200
     assert set(await below(site, "Keywords")) == {"Animals", "tram"}
+
+
+async def test_what_is_hidden_is_in_no_stream(site: Site) -> None:
+    asset = (await get(site, "/assets", q="tram"))["assets"][0]["id"]
+    near = (await get(site, "/assets", q="taken:2021-07-02 -tram"))["assets"][0]["id"]
+    body = {"ids": [asset], "set": {"hidden": True}}
+    answer = await site.client.patch("/api/v1/assets", json=body)
+    assert answer.json()["changed"] == 1
+    for path in (*(f"/home?seed={seed}" for seed in range(5)), f"/assets/{near}/streams"):
+        streams = (await site.client.get("/api/v1" + path)).json()["streams"]
+        assert asset not in {item["id"] for stream in streams for item in stream["items"]}
+    assert await below(site, "Keywords") == {}
+    assert await find(site, "in:hidden tram") == 1
