@@ -20,6 +20,8 @@ from pathlib import Path
 WEB = Path(__file__).resolve().parent
 OUT = WEB / "src" / "third-party.json"
 LICENCE_FILES = ("LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE")
+# Their metadata name only the file with the text.
+UNSAID = {"exifread": "BSD-3-Clause"}
 DATA = (
     {
         "name": "GeoNames (names and positions of cities)",
@@ -74,7 +76,7 @@ def describe(name: str) -> dict[str, str]:
     licence = found.get("License-Expression") or found.get("License") or ""
     if not licence or len(licence) > 60:
         trove = [line for line in found.get_all("Classifier", []) if line.startswith("License ::")]
-        licence = trove[-1].rpartition(" :: ")[2] if trove else "see the package"
+        licence = trove[-1].rpartition(" :: ")[2] if trove else UNSAID.get(name, "see the package")
     author = found.get("Author") or (found.get("Author-email") or "").partition("<")[0]
     return {"name": name, "licence": licence, "by": author.strip().strip('"')}
 

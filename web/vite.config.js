@@ -33,7 +33,7 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    proxy: { '/api': SERVER, '/ping': SERVER, '/health': SERVER },
+    proxy: { '/api': SERVER, '/ping': SERVER, '/health': SERVER, '/welcome': SERVER },
   },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

@@ -9,7 +9,7 @@ const FILES = __FILES__;
 const CACHE = 'photostore-__VERSION__';
 const PAGE = '/';
 /** Pages and answers of the server itself; everything else that is opened is a page of the app. */
-const SERVER = /^\/(api|health|ping)(\/|$)/;
+const SERVER = /^\/(api|health|ping|welcome|dav)(\/|$)/;
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
