@@ -141,7 +141,7 @@ class Scanner:
         """
         self._meter.scanning += deep
         try:
-            scan = _Scan(root, await self._rules(root), None, ScanSummary())
+            scan = _Scan(root, await self.rules(root), None, ScanSummary())
             reason = await self._why_unavailable(root)
             if reason:
                 await self._set_state(scan, "unavailable", reason)
@@ -163,7 +163,7 @@ class Scanner:
     async def scan_file(self, root: Root, path: bytes) -> ScanSummary:
         """Compare one file; nothing is concluded of the others in its folder."""
         folder, name = os.path.split(path)
-        scan = _Scan(root, replace(await self._rules(root), only=name), None, ScanSummary())
+        scan = _Scan(root, replace(await self.rules(root), only=name), None, ScanSummary())
         found = await asyncio.to_thread(folders_to_compare, [folder], scan.rules)
         if folder in found.present:
             await self._step(scan, [folder], descend=False)
@@ -172,7 +172,7 @@ class Scanner:
 
     async def compare_settled(self, root: Root, folder: bytes, names: Iterable[bytes]) -> None:
         """Compare a folder in which these files have become quiet."""
-        scan = _Scan(root, await self._rules(root), None, ScanSummary())
+        scan = _Scan(root, await self.rules(root), None, ScanSummary())
         found = await asyncio.to_thread(folders_to_compare, [folder], scan.rules)
         if folder in found.present:
             await self._step(scan, [folder], descend=False, settled=frozenset(names))
@@ -180,7 +180,7 @@ class Scanner:
             self._wake_importer()
 
     async def _scan_root(self, root: Root, *, accept_missing: bool) -> ScanSummary:
-        scan = _Scan(root, await self._rules(root), None, ScanSummary())
+        scan = _Scan(root, await self.rules(root), None, ScanSummary())
         reason = await self._why_unavailable(root)
         if reason and accept_missing:
             async with self._database.read() as reading:
@@ -215,7 +215,8 @@ class Scanner:
             )
             await volumes.set_root_state(transaction, root.id, "ok", scan.note)
 
-    async def _rules(self, root: Root) -> Rules:
+    async def rules(self, root: Root) -> Rules:
+        """What holds for walks of a root now."""
         mounts = await asyncio.to_thread(read_mounts)
         below = frozenset(os.fsencode(mount.path) for mount in mounts) - {root.path}
         return Rules(root.path, self._exclude_globs, below)

@@ -2,7 +2,8 @@
 
 Events are lost in bursts, in new nested folders and after an overflow, so what is reported is the
 path alone; the scanner compares the folder, at once and again a second later. The watcher lives in
-a thread of its own: building it takes seconds on large trees.
+a thread of its own: building it takes seconds on large trees. On Linux it is `inotify`, which
+spends no watch on what is passed over and knows what it missed; elsewhere watchfiles.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import asyncio
 import logging
 import os
 import threading
-import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import watchfiles
 
+from photostore.base.text import display_name
 from photostore.library.exclusion import FOREIGN_FOLDERS, NOMEDIA, SUPPORT_FOLDER
-from photostore.sync.inotify import is_limit_reached
+from photostore.sync.inotify import IS_SUPPORTED, EventsLostError, TreeWatch, WatchLimitError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -28,8 +30,6 @@ DEBOUNCE_MS = 400
 STEP_MS = 100
 # How soon the thread looks whether it is to stop.
 STOP_CHECK_MS = 200
-# How often it is looked whether new folders could still be watched.
-LIMIT_CHECK_S = 60.0
 # Building a watch cannot be interrupted; its thread is left to end by itself after this.
 JOIN_S = 2.0
 LIMIT_REACHED = (
@@ -41,11 +41,13 @@ LIMIT_REACHED = (
 class RootWatcher:
     """The watch of one root: `async for paths in watcher.changes()` until `stop`.
 
-    `problem` tells why the root is not watched, or is None.
+    `problem` tells why the root is not watched, or is None. `is_excluded` says of a folder's path
+    that it is passed over: no watch is spent on it.
     """
 
-    def __init__(self, path: bytes) -> None:
+    def __init__(self, path: bytes, is_excluded: Callable[[bytes], bool] = lambda _: False) -> None:
         self._path = path
+        self._is_excluded = is_excluded
         self._stop = threading.Event()
         self.problem: str | None = None
 
@@ -67,10 +69,9 @@ class RootWatcher:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(queue.put_nowait, paths)
 
-        parts = await asyncio.to_thread(self._parts)
         threads = [
-            threading.Thread(target=self._run, args=(*part, post), name="watch", daemon=True)
-            for part in parts
+            threading.Thread(target=target, args=(*part, post), name="watch", daemon=True)
+            for target, part in await asyncio.to_thread(self._jobs)
         ]
         for thread in threads:
             thread.start()
@@ -87,6 +88,33 @@ class RootWatcher:
             self._stop.set()
             for thread in threads:
                 await asyncio.to_thread(thread.join, JOIN_S)
+
+    def _jobs(self) -> list[tuple[Callable[..., None], tuple[object, ...]]]:
+        """What threads do: on Linux our own watch, elsewhere that of watchfiles in parts."""
+        if IS_SUPPORTED:
+            return [(self._run_tree, ())]
+        return [(self._run, part) for part in self._parts()]
+
+    def _run_tree(self, post: Callable[[set[bytes] | None], None]) -> None:
+        try:
+            with closing(TreeWatch(self._path, self._is_excluded)) as tree:
+                post(set())
+                while not self._stop.is_set():
+                    if tree.wait(STOP_CHECK_MS / 1000):
+                        # Many events come at once, and one comparison is enough for them.
+                        self._stop.wait(STEP_MS / 1000)
+                        changes = tree.changes()
+                        if changes:
+                            post(changes)
+        except WatchLimitError:
+            self.problem = LIMIT_REACHED
+        except EventsLostError:
+            # Without a problem: it begins anew, and what was not told is found by a scan.
+            log.info("changes in %s were lost: it is scanned", display_name(self._path))
+        except OSError as error:
+            self.problem = describe(error)
+        finally:
+            post(None)
 
     def _parts(self) -> list[tuple[list[bytes], bool]]:
         """What is watched, each part with or without all below it.
@@ -108,7 +136,6 @@ class RootWatcher:
         self, paths: list[bytes], recursive: bool, post: Callable[[set[bytes] | None], None]
     ) -> None:
         began = False
-        look_at = 0.0
         try:
             for changes in watchfiles.watch(
                 *map(os.fsdecode, paths),
@@ -122,11 +149,6 @@ class RootWatcher:
                 ignore_permission_denied=True,
                 recursive=recursive,
             ):
-                if time.monotonic() >= look_at or (changes and recursive):
-                    look_at = time.monotonic() + LIMIT_CHECK_S
-                    if is_limit_reached(self._path):
-                        self.problem = LIMIT_REACHED
-                        return
                 if not began:
                     post(set())
                     began = True

@@ -151,11 +151,19 @@ class Watching:
         while time.monotonic() < end and not watched.anew.is_set() and await self._find(path):
             await self._pause(path, problem, self._poll_s)
 
+    async def _exclusion(self, path: bytes) -> Callable[[bytes], bool]:
+        """Which folders of a root are passed over (SPEC 5.2), or are roots of their own."""
+        root = await self._find(path)
+        if root is None:
+            return lambda _: False
+        rules = await self._scanner.rules(root)
+        return lambda folder: rules.exclusion(folder) is not None
+
     async def _watch(self, path: bytes) -> tuple[bool, str | None]:
         """Watch until that ends; returns whether there were changes, and what ended it."""
         changes = Changes(path, time.monotonic)
         watched = self._watched[path]
-        watcher = watched.watcher = RootWatcher(path)
+        watcher = watched.watcher = RootWatcher(path, await self._exclusion(path))
         was_changed = False
         comparing = self._tasks.create_task(self._compare(path, changes))
         try:

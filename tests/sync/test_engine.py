@@ -16,6 +16,7 @@ from photostore.base.mounts import Mount
 from photostore.library.roots import settle_roots
 from photostore.sync import engine as engine_module
 from photostore.sync import watch, watching
+from photostore.sync.inotify import WatchLimitError
 from photostore.sync.watch import RootWatcher
 
 # From the last write until it is seen: 0.3 s to settle here, two polls, one batch.
@@ -101,7 +102,7 @@ async def test_a_marker_is_noticed(live):
 
 
 async def test_a_name_that_is_no_text_does_not_end_the_watch_for_good(live, monkeypatch):
-    """watchfiles gives up at such a name: what happens then is found by a scan."""
+    """Elsewhere than on Linux watchfiles gives up at such a name; a scan finds what follows."""
     monkeypatch.setattr(watching, "REARM_AFTER_S", (0.1,))
     live.write(b"\xff\xfe.jpg")
     name = os.fsdecode(b"\xff\xfe.jpg")
@@ -178,11 +179,10 @@ async def test_the_limit_of_watches_is_said_and_the_root_is_scanned(shop, monkey
     """SPEC 5.5: /health says so with the sysctl to raise."""
 
     def refuse(*_, **__):
-        raise OSError('OS file watch limit reached. about ["/x"]')
+        raise WatchLimitError
 
-    monkeypatch.setattr(watch.watchfiles, "watch", refuse)
-    monkeypatch.setattr(watching, "REARM_AFTER_S", (0.2,))
-    async with shop.running(watch=True) as engine:
+    monkeypatch.setattr(watch, "TreeWatch", refuse)
+    async with shop.running(watch=True, poll_interval=timedelta(seconds=0.2)) as engine:
         await shop.until(lambda: engine.watch_states() and engine.watch_states()[0].problem)
         (state,) = engine.watch_states()
         assert "sysctl fs.inotify.max_user_watches" in state.problem

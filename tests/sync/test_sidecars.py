@@ -13,6 +13,7 @@ from photostore.store.scope import OWNER
 from photostore.sync import companions
 from photostore.sync.journey import travel
 from tests.samples import make_photo, make_video
+from tests.store.stock import wall_ms
 from tests.sync.shop import old
 
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -251,3 +252,19 @@ def test_digest_tells_names_sizes_and_times():
     assert companions.digest_of([]) is None
     others = (one._replace(name=b"b.xmp"), one._replace(size=2), one._replace(mtime_ns=6))
     assert len({companions.digest_of([each]) for each in (one, *others)}) == 4
+
+
+async def test_a_date_in_the_name_follows_the_name(real_shop, journeys):
+    """SPEC 4.4, 6.3: the asset stays, its pictures are not decoded again."""
+    old(make_photo(real_shop.photos / "IMG_20200102_030405.jpg", taken=None, seed=1))
+    await real_shop.sync()
+    before = await real_shop.assets()
+    os.rename(
+        real_shop.photos / "IMG_20200102_030405.jpg", real_shop.photos / "IMG_20210607_080910.jpg"
+    )
+    await real_shop.sync()
+    async with real_shop.database.read() as reading:
+        row = await reading.fetch_one("SELECT captured_ms, captured_source FROM asset")
+    assert tuple(row) == (wall_ms(2021, 6, 7, 8, 9, 10), "file-name")
+    assert list((await real_shop.assets()).values()) == list(before.values())
+    assert journeys[1] == ["IMG_20200102_030405.jpg"]
