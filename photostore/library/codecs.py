@@ -11,7 +11,6 @@ import asyncio
 import importlib.util
 import logging
 import os
-import re
 import shutil
 import sqlite3
 import sys
@@ -19,7 +18,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photostore.base.codecs import (
@@ -38,37 +36,29 @@ from photostore.base.codecs import (
 )
 from photostore.base.errors import PhotostoreError
 from photostore.base.text import display_name
+from photostore.library.pip import OPTIONS, InstallError, call_program, explain, find_pip
 from photostore.store.meta import load_text, save_text
 from photostore.store.problems import retry_state
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
 
     from photostore.base.layout import Layout
     from photostore.store.db import Database
 
 log = logging.getLogger(__name__)
 
-INSTALL_LIMIT_S = 1800.0
 # The network of a computer that was just switched on may take a while.
 AGAIN_AFTER_S = 600.0
 # Wheels that a person puts here are used without a network.
 WHEELS_NAME = "wheels"
-_OPTIONS = (
-    *("install", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input"),
-    *("--disable-pip-version-check", "--no-warn-script-location", "--progress-bar=off"),
-    *("--retries=1", "--timeout=30", "--quiet"),
-)
 _TRY = (
     "import importlib, sys; sys.path.append(sys.argv[1]);"
     "[importlib.import_module(name) for name in sys.argv[2:]]"
 )
-_NO_NETWORK = re.compile(
-    r"(?i)connection|timed out|name resolution|unreachable|max retries|proxy|ssl|no address"
-)
 _OPTIONAL = ("av", "imagecodecs", "pillow-heif", "rawpy")
 _DECODERS = "decoders"
-_OFFLINE = "The package index cannot be reached: this computer seems to be offline"
 
 
 class State(StrEnum):
@@ -80,10 +70,6 @@ class State(StrEnum):
     INSTALLING = "installing"
     FAILED = "failed"
     READY = "ready"
-
-
-class InstallError(PhotostoreError):
-    """Decoders could not be installed; the message says why and goes to a person."""
 
 
 class Codecs:
@@ -102,7 +88,10 @@ class Codecs:
     ) -> None:
         self.wanted = codecs
         self._on_ready = on_ready
-        self._environ = environ
+        # What is there for photostore alone, passwords for instance, is not for other programs.
+        self._environ = {
+            name: value for name, value in environ.items() if not name.startswith("PS_")
+        }
         self._config = layout.config
         # Whichever of the two survives brings them back.
         self._consent_folders = (layout.config, layout.support)
@@ -207,45 +196,24 @@ class Codecs:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def _fetch(self, target: Path, scratch: Path) -> None:
-        command = [*find_pip(), *_OPTIONS, f"--target={target}"]
+        command = [*find_pip(), *OPTIONS, f"--target={target}"]
         if self.wheels.is_dir():
             command.append(f"--find-links={self.wheels}")
         command += [codec.requirement for codec in self.wanted]
         # Beside the target: a container's /tmp may be missing, or be memory.
         environ = {**self._environ, "TMPDIR": str(scratch), "PIP_USER": "0"}
-        code, said = await _call(command, environ)
+        code, said = await call_program(command, environ)
         if code != 0:
             raise InstallError(explain(said))
 
     async def _try(self, folder: Path) -> None:
         modules = [codec.module for codec in self.wanted]
-        code, said = await _call([sys.executable, "-c", _TRY, str(folder), *modules], self._environ)
+        code, said = await call_program(
+            [sys.executable, "-P", "-c", _TRY, str(folder), *modules], self._environ
+        )
         if code != 0:
             reason = said.splitlines()[-1] if said else f"exit code {code}"
             raise InstallError(f"They were fetched, but cannot be loaded: {reason}")
-
-
-def find_pip() -> list[str]:
-    """The command that runs pip. Raises InstallError where there is none.
-
-    A container has no pip but its wheel, which Python runs as it is.
-    """
-    if importlib.util.find_spec("pip") is not None:
-        return [sys.executable, "-m", "pip"]
-    for wheel in sorted(Path(sys.prefix, "share", "photostore").glob("pip-*.whl")):
-        return [sys.executable, str(wheel / "pip")]
-    raise InstallError("There is no pip here; install photostore with its part [codecs] instead")
-
-
-def explain(said: str) -> str:
-    """What pip said, as one sentence for a person."""
-    errors = [line.partition("ERROR:")[2].strip() for line in said.splitlines() if "ERROR:" in line]
-    text = errors[0] if errors else (said.splitlines() or ["pip gave no reason"])[-1].strip()
-    if _NO_NETWORK.search(said):
-        return _OFFLINE
-    if "No matching distribution" in said or "Could not find a version" in said:
-        return f"The package index has none for this Python and machine ({text})"
-    return text
 
 
 async def take_note(database: Database, *, again: bool = False) -> int:
@@ -267,27 +235,6 @@ def _list_decoders() -> str:
         with suppress(metadata.PackageNotFoundError):
             found.append(f"{package}=={metadata.version(package)}")
     return " ".join(found)
-
-
-async def _call(command: list[str], environ: Mapping[str, str]) -> tuple[int, str]:
-    """Exit code and output of a program; it is ended when we are, or at the limit."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env=dict(environ),
-    )
-    try:
-        async with asyncio.timeout(INSTALL_LIMIT_S):
-            said, _ = await process.communicate()
-    except TimeoutError:
-        raise InstallError("It took longer than half an hour and was given up") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return process.returncode or 0, said.decode("utf-8", "replace")
 
 
 def _put_in_place(new: Path, folder: Path) -> None:

@@ -346,7 +346,8 @@ async def _check_codecs(context: ServerContext) -> list[Check]:
         return [Check("codecs", "Codecs", "ok", "pictures, HEIC and video can be decoded")]
     text = f"There is no decoder for {absent}; such files wait for one"
     if context.codecs is None:
-        return [Check("codecs", "Codecs", "warn", text, "pip install 'photostore[codecs]'")]
+        remedy = "Start the server and open /welcome/tools: there they can be installed"
+        return [Check("codecs", "Codecs", "warn", text, remedy)]
     match await asyncio.to_thread(lambda codecs: codecs.state, context.codecs):
         case State.DECLINED:
             return [Check("codecs", "Codecs", "ok", text, TOOLS_REMEDY)]

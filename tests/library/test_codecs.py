@@ -25,7 +25,8 @@ from photostore.base.codecs import (
     write_consent,
 )
 from photostore.base.layout import Layout, Wanted, resolve_layout
-from photostore.library.codecs import Codecs, State, explain, take_note
+from photostore.library.codecs import Codecs, State, take_note
+from photostore.library.pip import explain
 from photostore.store.db import Database
 from photostore.store.meta import load_text
 
