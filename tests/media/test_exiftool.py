@@ -15,6 +15,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 import pytest
 
 from photostore.media.facts import Facts
@@ -22,6 +23,7 @@ from photostore.media.probe import probe
 from photostore.media.reading import read_content
 from tests.media.conftest import encode, noise
 from tests.media.rawfile import build_dng
+from tests.samples import make_video
 
 KINDS = {
     "jpg": "JPEG",
@@ -29,6 +31,7 @@ KINDS = {
     "webp": "WEBP",
     "tif": "TIFF",
     "avif": "AVIF",
+    "heic": "HEIF",
     "jp2": "JPEG2000",
     "psd": None,
     "dng": None,
@@ -64,6 +67,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 def picture(kind: str) -> bytes:
     """A file of a kind without metadata."""
+    pillow_heif.register_heif_opener()
     if kind == "dng":
         return build_dng(encode(noise(), "JPEG"), orientation=1)
     if kind == "psd":
@@ -144,3 +148,49 @@ def test_what_exiftool_writes_is_read(tmp_path: Path, kind: str, seed: int) -> N
         [str(EXIFTOOL), "-q", "-m", "-n", "-overwrite_original", *given, str(path)], check=True
     )
     compare(by_exiftool(path), probe(read_content(os.fsencode(path))))
+
+
+FILM_CHOICES: dict[str, tuple[str, ...]] = {
+    "QuickTime:CreateDate": ("2015:06:07 08:09:10", "1904:01:01 00:00:00"),
+    "Keys:CreationDate": ("2016:07:08 09:10:11+05:30",),
+    "ItemList:ContentCreateDate": ("2017:08:09 10:11:12+02:00",),
+    "UserData:DateTimeOriginal": ("2018:09:10 11:12:13+03:00",),
+    "Keys:GPSCoordinates": ("12.5 -33.25 100",),
+    "UserData:GPSCoordinates": ("-12.5 33.25 10",),
+    "Keys:Make": ("Apple",),
+    "UserData:Make": ("Other",),
+    "Keys:Model": ("iPhone 15",),
+    "Keys:Title": TEXTS,
+    "ItemList:Title": TEXTS,
+    "Keys:Description": TEXTS,
+    "ItemList:Description": TEXTS,
+    "XMP-dc:Subject": WORDS,
+    "XMP-xmp:Rating": ("3", "5"),
+}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_exiftool_writes_into_films_is_read(tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    path = make_video(tmp_path / "a.mp4", seconds=1, taken_utc=None)
+    given = [f"-{tag}={dice.choice(v)}" for tag, v in FILM_CHOICES.items() if dice.random() < 0.5]
+    subprocess.run(
+        [str(EXIFTOOL), "-q", "-m", "-n", "-overwrite_original", *given, str(path)], check=True
+    )
+    told, facts = by_exiftool(path), probe(read_content(os.fsencode(path)))
+    date = first(told, "Keys:CreationDate", "ItemList:ContentCreateDate")
+    if date is not None:
+        assert facts.captured is not None
+        assert facts.captured.local.strftime("%Y:%m:%d %H:%M:%S") == date[:19]
+        assert facts.captured.offset_min == {"+05:30": 330, "+02:00": 120}[date[19:]]
+    places = first(told, "Keys:GPSCoordinates", "UserData:GPSCoordinates")
+    if places is not None:
+        assert facts.position is not None
+        assert facts.position.lat == pytest.approx(float(places.split()[0]), abs=1e-4)
+        assert facts.position.lon == pytest.approx(float(places.split()[1]), abs=1e-4)
+    assert first(told, "Keys:Make", "UserData:Make") == facts.make
+    assert told.get("Keys:Model") == facts.model
+    assert text(first(told, "Keys:Title", "ItemList:Title")) == text(facts.title)
+    assert text(first(told, "Keys:Description", "ItemList:Description")) == text(facts.description)
+    assert words(told.get("XMP-dc:Subject")) == words(list(facts.keywords))
+    assert told.get("XMP-xmp:Rating") == facts.rating
