@@ -63,6 +63,7 @@ def delays() -> list[float]:
     return sorted((rng.uniform(0.0, 1.6) for _ in range(KILLS)), key=lambda _: rng.random())
 
 
+@pytest.mark.timeout(600)
 def test_row_23_sync_killed_at_30_moments(
     server: Server, sixty: Path, undisturbed: dict[str, object]
 ) -> None:
@@ -88,6 +89,7 @@ def test_row_23_sync_killed_at_30_moments(
     assert snapshot(sixty) == before
 
 
+@pytest.mark.timeout(600)
 def test_row_23_serve_killed_at_30_moments(
     server: Server, sixty: Path, undisturbed: dict[str, object]
 ) -> None:
@@ -106,6 +108,7 @@ def test_row_23_serve_killed_at_30_moments(
     assert outcome(server) == undisturbed
 
 
+@pytest.mark.timeout(600)
 def test_row_11_a_decode_child_that_is_killed(server: Server, tmp_path: Path) -> None:
     """The server lives, the file is set aside with its reason, the others go on."""
     photos = tmp_path / "photos"
@@ -142,6 +145,7 @@ def test_row_11_a_decode_child_that_is_killed(server: Server, tmp_path: Path) ->
     assert "seccomp" in server.check("decoder")["summary"]
 
 
+@pytest.mark.timeout(600)
 def test_row_29_a_damaged_database_while_stopped(
     server: Server, tmp_path: Path, photo_bytes: list[bytes]
 ) -> None:
@@ -173,6 +177,7 @@ def test_row_29_a_damaged_database_while_stopped(
     assert server.check("database")["status"] == "ok"
 
 
+@pytest.mark.timeout(600)
 def test_row_50_a_backup_while_importing(server: Server, sixty: Path, tmp_path: Path) -> None:
     """It opens, is sound, and a second server works on it."""
     server.start("--scan", sixty)

@@ -53,6 +53,7 @@ def all_accounted(server: Server, folder: Path) -> bool:
     return "pending" not in states and sum(states.values()) >= there
 
 
+@pytest.mark.timeout(600)
 def test_row_10_and_12_bombs_and_endless_files(server: Server, tmp_path: Path) -> None:
     """Memory stays bounded, the server answers, the good ones are imported soon."""
     photos = tmp_path / "photos"
@@ -185,6 +186,7 @@ def test_row_16_and_17_scripts_and_playlists_with_other_names(
     server.stop()
 
 
+@pytest.mark.timeout(600)
 def test_row_9_files_that_are_cut_while_they_are_read(
     server: Server, tmp_path: Path, photo_bytes: list[bytes]
 ) -> None:

@@ -107,6 +107,7 @@ def test_row_32_a_tree_that_is_changed_at_random(
     server.stop()
 
 
+@pytest.mark.timeout(600)
 def test_row_33_a_watcher_queue_that_overflows(
     server: Server, tmp_path: Path, photo_bytes: list[bytes]
 ) -> None:
