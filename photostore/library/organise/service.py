@@ -27,7 +27,6 @@ from photostore.library.organise.results import NoRoomError, Outcome
 from photostore.library.organise.template import parse_template
 from photostore.library.reports import ReportRow
 from photostore.library.roots import find_obstacle, find_root, settle_roots
-from photostore.library.threads import do_in_thread
 from photostore.library.trash import forget_act
 from photostore.library.trash.errors import NameTakenError
 from photostore.library.trash.folders import pass_by
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from photostore.library.trash import DiskJournal
     from photostore.library.trash.folders import Reach
     from photostore.library.trashing.results import Progress
+    from photostore.library.turns import Turn
     from photostore.store.db import Database
     from photostore.store.organise import Copied, SourceAsset
     from photostore.store.scope import Scope
@@ -80,7 +80,7 @@ class Organiser:
         database: Database,
         bus: Bus,
         setup: OrganiseSetup,
-        turn: asyncio.Lock,
+        turn: Turn,
         reach: Reach = pass_by,
     ) -> None:
         self._database = database
@@ -195,7 +195,7 @@ class Organiser:
             # What was planned may be in the trash by now.
             async with self._database.read() as reading:
                 current = await load_sources(reading, run.scope, [one.id for one in assets])
-            done, error = await do_in_thread(
+            done, error = await self._turn.do(
                 partial(self._copy_all, run, current), self._stopping.set
             )
             self._reach("batch done")

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 from photostore.base.errors import LibraryError
 from photostore.base.events import LibraryChanged
-from photostore.library.threads import do_in_thread
 from photostore.library.trash import find_places, find_trash, forget_act, read_surroundings
 from photostore.library.trash.folders import pass_by
 from photostore.library.trash.places import Refusal
@@ -34,6 +33,7 @@ from photostore.library.trashing.results import (
     no_progress,
 )
 from photostore.library.trashing.settling import is_emptied, journal_entry, settle
+from photostore.library.turns import Turn
 from photostore.store.journal import ActName, write_act
 from photostore.store.timeline import library_revision
 from photostore.store.trash import (
@@ -129,7 +129,7 @@ class Trash:
         self._quiet = quiet
         self._reach = reach
         # One act on originals at a time; copying takes its turns too.
-        self.turn = asyncio.Lock()
+        self.turn = Turn()
         self.on_act: Callable[[], Awaitable[object]] | None = None
         self.settled: tuple[Settled, ...] = ()
         self._is_behind = False
@@ -287,9 +287,8 @@ class Trash:
 
     async def catch_up(self) -> None:
         """Write what the database could not take when it was done, if there is any such thing."""
-        if self._is_behind:
-            async with self.turn, self._quiet():
-                await self._catch_up()
+        async with self.turn:
+            await self._catch_up()
 
     async def empty_old(self, scope: Scope) -> None:
         """Delete for good what has been in the trash for longer than is set, if that is set."""
@@ -301,7 +300,8 @@ class Trash:
     async def _catch_up(self) -> None:
         """Write what a database that was full or away could not take, from the records of acts."""
         if self._is_behind:
-            self.settled += await settle(self.database, self._setup.acts, self._reach)
+            async with self._quiet():
+                self.settled += await settle(self.database, self._setup.acts, self._reach)
             self._is_behind = False
             async with self.database.read() as reading:
                 self._bus.publish(LibraryChanged(await library_revision(reading)))
@@ -375,18 +375,20 @@ class Trash:
                 for one in public_ids
                 if one not in found
             ]
-            done = await do_in_thread(partial(deed.carry_out, assets, bench))
+            # Until the rows say what the files show, whatever comes between.
+            self._is_behind = True
+            done = await self.turn.do(partial(deed.carry_out, assets, bench))
             total.add(done)
             self.unfinished += done.unfinished
             self._reach("batch done")
             try:
                 orphaned, transaction = await self._note(deed, bench, total, done, last=last)
             except sqlite3.Error as error:
-                self._is_behind = True
                 raise LibraryError(
                     f"The files were moved, but the database cannot say so now ({error}): it is "
                     "tried again every few seconds; see whether its disk is full"
                 ) from error
+            self._is_behind = False
             self._reach("noted")
             async with self.database.read() as reading:
                 total.revision = await library_revision(reading)

@@ -106,11 +106,23 @@ async def settle(database: Database, folder: Path, reach: Reach) -> tuple[Settle
             for one in acts
             if one.act.id in unfinished and one.steps
         ),
+        *(_half_way(some) for some in requests.values() if not unfinished & _ids(some)),
         *(
             Settled(None, Outcome.WAITING, 0, None, (display_name(os.fspath(path)),))
             for path in unreadable
         ),
     )
+
+
+def _ids(acts: Sequence[RecoveredAct]) -> set[str]:
+    return {one.act.id for one in acts}
+
+
+def _half_way(acts: Sequence[RecoveredAct]) -> Settled:
+    """A request that ended between two of its acts: all that was begun is done."""
+    files = sum(len(one.steps) for one in acts)
+    note = "What came after these was not begun"
+    return Settled(acts[0].act.kind, Outcome.DONE, files, acts[0].steps[0].source, (note,))
 
 
 def is_emptied(file: Original) -> bool:

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -19,6 +20,7 @@ from photostore.store.assets import record_file
 from photostore.store.scope import OWNER
 from photostore.store.work import pending_files
 from tests.library.trash.disk import read, tree
+from tests.library.trash.machine import Machine
 from tests.library.trash.stocked import House, opened
 from tests.store.stock import NOW, VERSIONS, facts, raw
 
@@ -227,13 +229,43 @@ async def test_a_disk_that_fills_up_ends_it_cleanly(box: Shoebox, monkeypatch: p
     assert len(await box.files()) == 3
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-async def test_a_destination_that_may_not_be_written_to(box: Shoebox):
-    box.put("a.jpg")
+async def test_a_destination_that_may_not_be_written_to(
+    box: Shoebox, monkeypatch: pytest.MonkeyPatch
+):
+    box.put("a.jpg", "b.jpg")
     await box.take_in()
-    box.originals.chmod(0o500)
+    error = OSError(errno.EACCES, "Permission denied")
+    monkeypatch.setattr(moves, "rename_exclusively", Mock(side_effect=error))
     outcome = await box.organise()
-    assert "the system does not allow it" in outcome.refused[0].reason
+    assert ["the system does not allow it" in one.reason for one in outcome.refused] == [True] * 2
+    assert all("give user" in (one.remedy or "") for one in outcome.refused)
+    assert box.copies() == set()
+
+
+async def test_to_a_file_system_without_case(tmp_path: Path):
+    """FAT knows neither case nor modes, and its times are even seconds."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount")
+    machine = Machine()
+    try:
+        originals = machine.loop("card", "vfat", "utf8")
+        (tmp_path / "photos").mkdir()
+        settings = {"originals_dir": str(originals)}
+        async with opened(tmp_path / "home", tmp_path / "photos", **settings) as house:
+            box = Shoebox(house, tmp_path)
+            box.originals = originals
+            box.put("one/a.jpg", "two/A.JPG", "two/A.JPG.xmp")
+            await box.take_in()
+            outcome = await box.organise()
+            assert (outcome.files, outcome.refused) == (3, [])
+            names = {name.rpartition("/")[2].lower() for name in box.copies()}
+            assert names == {"a.jpg", "a-1.jpg", "a-1.jpg.xmp"}
+            assert (await box.organise()).files == 0
+            for root in await house.library.engine._settle_roots():
+                summary = await house.library.engine._scanner.scan_root(root)
+                assert (summary.new, summary.changed) == (0, 0)
+    finally:
+        machine.close()
 
 
 async def test_a_link_at_the_destination_is_not_followed(box: Shoebox, tmp_path: Path):

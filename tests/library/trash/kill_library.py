@@ -159,6 +159,8 @@ def check(found: dict, scenario: str, whole: list[tuple], folder: Path) -> str:
     if changed:
         journal.append((ActName(name), changed))
     assert [tuple(one) for one in found["acts"]] == journal, (found["acts"], changed)
+    if 0 < changed < ASSETS:
+        assert found["told"] or found["killed twice"], "the start says nothing of it"
     if changed == 0:
         return "undone"
     return "done" if changed == ASSETS else "part done"
@@ -178,12 +180,14 @@ def run(folder: Path, scenario: str) -> dict:
         shutil.rmtree(now)
         shutil.copytree(template, now, symlinks=True)
         is_over = kill_act(now, scenario, point)
-        if point % 5 == 2 and not is_over:
+        is_second = point % 5 == 2 and not is_over
+        if is_second:
             left = 0
             while not kill_start(now, scenario, left):
                 left += 1
                 ends["starts killed"] += 1
-        end = check(start_again(now, scenario), scenario, whole, now)
+        found = start_again(now, scenario) | {"killed twice": is_second}
+        end = check(found, scenario, whole, now)
         ends[end] = ends.get(end, 0) + 1
         point += 1
     ends["points"] = point

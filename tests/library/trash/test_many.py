@@ -205,3 +205,37 @@ async def test_what_was_removed_is_not_trashed(tmp_path: Path):
         await house.post("/assets/remove", ids=ids)
         (refused,) = (await house.post("/assets/trash", ids=ids))["refused"]
         assert refused["reason"] == "it was removed from the library"
+
+
+async def test_an_act_that_is_given_up_leaves_no_half(tmp_path: Path):
+    """Whoever asked went away, or the server stops: what was begun is noted all the same."""
+    photos = tmp_path / "photos"
+    fill(photos, ASSETS)
+    before = tree(photos)
+    async with opened(tmp_path / "home", photos) as house:
+        await take_in(house.library)
+        ids, trash = await house.ids(), house.library.trash
+        begun = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def tell(point: str) -> None:
+            if point == "moved":
+                loop.call_soon_threadsafe(begun.set)
+
+        trash._reach = tell
+        act = asyncio.create_task(trash.trash(OWNER, ids))
+        await begun.wait()
+        act.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await act
+        await trash.catch_up()
+        trashed = await house.ids("in:trash")
+        assert 0 < len(trashed) < ASSETS
+        assert set(await house.ids()) == set(ids) - set(trashed)
+        async with house.library.database.read() as reading:
+            (act_noted,) = await list_acts(reading, OWNER, 10)
+        assert act_noted.count == len(trashed)
+        rest = await house.post("/assets/trash", ids=await house.ids())
+        assert (rest["trashed"], rest["refused"]) == (ASSETS - len(trashed), [])
+        assert (await house.post("/assets/restore", ids=ids))["restored"] == ASSETS
+        assert tree(photos) == before
