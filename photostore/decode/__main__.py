@@ -11,12 +11,14 @@ import sys
 import warnings
 
 from photostore.base.errors import FileError, UnreadableError
+from photostore.base.memory import restrain_allocator
 from photostore.decode.messages import IDLE_S, read_message, write_message
 from photostore.decode.sandbox import confine
 
 
 def main() -> None:
     """Answer requests until stdin ends or nothing is asked for a while."""
+    restrain_allocator()
     # Big pictures would be spilled to files, which the sandbox forbids; memory has its own limit.
     os.environ["VIPS_DISC_THRESHOLD"] = "4g"
     warnings.simplefilter("ignore")

@@ -78,7 +78,7 @@ def fake_child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str) -> 
 def test_death_is_told(apart, monkeypatch, tmp_path, answer: str, words: str) -> None:
     path = make_photo(tmp_path / "a.jpg")
     fake_child(monkeypatch, tmp_path, answer)
-    apart.limit_s = 1.0
+    apart.limit_s = 1.0 if "given up" in words else 60.0
     with pytest.raises(CrashedError, match=words):
         apart.examine(ask(path), Stage())
     monkeypatch.undo()
