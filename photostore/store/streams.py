@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from photostore.store.derivation import UNDATED_MS
+from photostore.store.labels import Kind
 from photostore.store.search import View, compile_view
 from photostore.store.search.lookups import ids_of
 from photostore.store.search.values import EPOCH
@@ -31,6 +32,7 @@ DAY_MS = 86_400_000
 LENGTH = 24
 SAMPLES = 6
 SMALLEST = 4
+FEW = 300
 # A place where more photos than this were taken is not counted to the end.
 MOST_NEAR = 10_000
 STREAM_KINDS = frozenset({"camera", "folder", "person"})
@@ -185,12 +187,16 @@ async def sample_tags(reading: Reading, scope: Scope, seed: int) -> list[Stream]
     found = []
     for tag in await load_tags(reading, scope, chosen[:SAMPLES]):
         sampled = await _sample(reading, tag, chance)
-        found.append(Stream(tag.kind, tag.name, tag.query, tag.count, sampled))
+        # A month alone says little: 2008-10.
+        title = "-".join(tag.path[1:]) if tag.kind == Kind.WHEN else tag.name
+        found.append(Stream(tag.kind, title, tag.query, tag.count, sampled))
     return found
 
 
 async def _sample(reading: Reading, tag: Tag, chance: random.Random) -> tuple[int, ...]:
     """Pictures of a subtree: leaves by chance, and in each the next ones after a random number."""
+    if tag.count <= FEW:
+        return await _sample_few(reading, tag, chance)
     leaves = await reading.fetch_all(
         "SELECT tag_id FROM tag_line WHERE ancestor_id = ? ORDER BY tag_id LIMIT 5000", (tag.id,)
     )
@@ -224,6 +230,19 @@ async def _sample(reading: Reading, tag: Tag, chance: random.Random) -> tuple[in
     )
     on_timeline = {row["id"] for row in there}
     return tuple(one for one in picked if one in on_timeline)[:LENGTH]
+
+
+async def _sample_few(reading: Reading, tag: Tag, chance: random.Random) -> tuple[int, ...]:
+    """Pictures of a tag that has not many more than are shown."""
+    rows = await reading.fetch_all(
+        """SELECT DISTINCT asset.id FROM tag_line
+           CROSS JOIN asset_tag ON asset_tag.tag_id = tag_line.tag_id
+           CROSS JOIN asset ON asset.id = asset_tag.asset_id AND asset.shelf = 'timeline'
+           WHERE tag_line.ancestor_id = ?""",
+        (tag.id,),
+    )
+    ids = sorted(row["id"] for row in rows)
+    return tuple(chance.sample(ids, min(LENGTH, len(ids))))
 
 
 async def on_this_day(reading: Reading, scope: Scope, today: date, seed: int) -> Stream | None:
