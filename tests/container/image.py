@@ -135,7 +135,7 @@ def ensure_base(name: str, *options: str) -> None:
 
 
 def ensure_arm64_image() -> str:
-    """The name of the image for 64-bit ARM, built under emulation: that takes half an hour once.
+    """The name of the image for 64-bit ARM; its base is made under emulation, which takes a while.
 
     The Dockerfile takes both platforms' base from one name, so a list of the two is made for it.
     """
