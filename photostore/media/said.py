@@ -118,8 +118,13 @@ def _is_keywords(value: Any) -> bool:
     )
 
 
-def _is_content(value: Any) -> bool:
-    return isinstance(value, str) and len(value) == 40 and set(value) <= set("0123456789abcdef")
+def _is_file(value: Any) -> bool:
+    if not isinstance(value, dict) or value.keys() != {"sha1", "path"}:
+        return False
+    sha1, path = value["sha1"], value["path"]
+    if not (isinstance(sha1, str) and isinstance(path, str) and path.isascii()):
+        return False
+    return len(sha1) == 40 and set(sha1) <= set("0123456789abcdef") and len(path) <= MAX_TEXT
 
 
 CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
@@ -132,7 +137,7 @@ CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "position": _is_position,
     "keywords": _is_keywords,
     "rotation": _is_rotation,
-    "shown": _is_content,
+    "shown": _is_file,
 }
 
 

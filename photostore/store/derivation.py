@@ -6,9 +6,11 @@ import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
 from photostore.base.text import display_name
 from photostore.store.edits import UNDATED_MS, Field, column_values, with_keywords
+from photostore.store.volumes import join_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -71,8 +73,7 @@ def derive(asset: Row, files: Sequence[Row], edits: Mapping[str, Edit]) -> Deriv
 
 
 def _from_files(files: Sequence[Row], wanted: Edit | None) -> dict[str, Any]:
-    chosen = bytes.fromhex(wanted.value) if wanted else None
-    shown = next((file for file in files if file["sha1"] == chosen), files[0])
+    shown = _choose(files, wanted.value) if wanted else files[0]
     dated = max(files, key=lambda file: file["captured_rank"])
     placed = next((file for file in files if file["lat"] is not None), shown)
     return {
@@ -92,6 +93,14 @@ def _from_files(files: Sequence[Row], wanted: Edit | None) -> dict[str, Any]:
         "lon": placed["lon"],
         "alt_m": placed["alt_m"],
     }
+
+
+def _choose(files: Sequence[Row], wanted: Mapping[str, str]) -> Row:
+    """The file that a person chose: that copy of the content, else any, else the fittest."""
+    sha1, path = bytes.fromhex(wanted["sha1"]), unquote_to_bytes(wanted["path"])
+    same = [file for file in files if file["sha1"] == sha1]
+    there = (file for file in same if join_path(file["folder"], file["name"]) == path)
+    return next(there, same[0] if same else files[0])
 
 
 def _kept(asset: Row) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Field(StrEnum):
     POSITION = "position"  # {"lat", "lon", "alt"?} or null
     KEYWORDS = "keywords"  # {"add": [...], "remove": [...]}, relative to those of the files
     ROTATION = "rotation"  # 0, 90, 180 or 270, clockwise
-    SHOWN = "shown"  # hex SHA-1 of the file that stands for the asset
+    SHOWN = "shown"  # {"sha1": hex, "path": escaped, below the mount point} of the file shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ for each asset of `before`.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -90,10 +91,21 @@ class JournalAct(ActHead):
     after: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class ActLine:
+    """An act as one line of JSON, and the moment that says which file of the copy it goes to."""
+
+    id: int
+    at_ms: int
+    text: str
+
+
 async def write_act(transaction: Transaction, act: NewAct) -> int:
     """Write an act in the transaction that does it; returns its id in the journal."""
     assets = act.before.get("assets") or act.after.get("assets") or {}
     sample = [public_id for public_id, _ in zip(assets, range(SAMPLED), strict=False)]
+    # Of a hundred thousand assets that is a moment too long for the event loop.
+    before, after = await asyncio.to_thread(lambda: (to_json(act.before), to_json(act.after)))
     act_id = await transaction.execute(
         """INSERT INTO journal (at, user_id, act, count, before, after, undoes, summary, sample)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -102,8 +114,8 @@ async def write_act(transaction: Transaction, act: NewAct) -> int:
             act.user_id,
             act.act,
             act.count,
-            to_json(act.before),
-            to_json(act.after),
+            before,
+            after,
             act.undoes,
             to_json(act.summary),
             to_json(sample),
@@ -144,16 +156,27 @@ async def find_act(reading: Reading, scope: Scope, act_id: int) -> JournalAct | 
         f"SELECT {HEAD}, before, after FROM journal WHERE id = ? AND user_id = ?",
         (act_id, scope.user_id),
     )
-    return None if row is None else _whole(row)
+    return None if row is None else await asyncio.to_thread(_whole, row)
 
 
-async def acts_after(reading: Reading, act_id: int, limit: int) -> list[JournalAct]:
-    """Acts of everybody after one, in the order in which they were done."""
+async def lines_after(reading: Reading, act_id: int, limit: int) -> list[ActLine]:
+    """Acts of everybody after one, in the order in which they were done, as text for the copy."""
     rows = await reading.fetch_all(
         f"SELECT {HEAD}, before, after FROM journal WHERE id > ? ORDER BY id LIMIT ?",
         (act_id, limit),
     )
-    return [_whole(row) for row in rows]
+    return [
+        ActLine(
+            row["id"],
+            row["at"],
+            # What is JSON already is not read and written again: it may be many megabytes.
+            f'{{"id":{row["id"]},"at":{row["at"]},"user":{row["user_id"]},"act":"{row["act"]}",'
+            f'"count":{row["count"]},"undoes":{to_json(row["undoes"])},'
+            f'"summary":{row["summary"]},"sample":{row["sample"]},'
+            f'"before":{row["before"]},"after":{row["after"]}}}',
+        )
+        for row in rows
+    ]
 
 
 async def times_of(reading: Reading, act_ids: Sequence[int]) -> dict[int, int]:

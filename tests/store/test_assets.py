@@ -222,12 +222,22 @@ async def test_what_a_person_chose_is_shown_as_long_as_it_is_there(stock):
     raw_file, asset_id = await stock.add("d/i.nef", raw("raw", captured_ms=NOON))
     jpeg, _ = await stock.add("d/i.jpg", facts(captured_ms=NOON))
     assert (await stock.asset(asset_id))["shown_file_id"] == jpeg
-    await edit(stock, asset_id, shown=raw("raw").sha1.hex())
+    await edit(stock, asset_id, shown={"sha1": raw("raw").sha1.hex(), "path": "d/i.nef"})
     assert (await stock.asset(asset_id))["shown_file_id"] == raw_file
     await stock.set_gone(raw_file, NOW)
     assert (await stock.asset(asset_id))["shown_file_id"] == jpeg
     await stock.set_gone(raw_file, None)
     assert (await stock.asset(asset_id))["shown_file_id"] == raw_file
+
+
+async def test_a_person_chooses_between_copies_of_one_content(stock):
+    first, asset_id = await stock.add("a.jpg", facts("same"))
+    second, _ = await stock.add("d e/b%.jpg", facts("same"))
+    wanted = {"sha1": facts("same").sha1.hex(), "path": "d%20e/b%25.jpg"}
+    await edit(stock, asset_id, shown=wanted)
+    assert (await stock.asset(asset_id))["shown_file_id"] == second
+    await edit(stock, asset_id, shown=wanted | {"path": "elsewhere.jpg"})
+    assert (await stock.asset(asset_id))["shown_file_id"] == first
 
 
 async def test_the_date_that_is_trusted_most_counts(stock):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from photostore.base.disk import sync_folder
 from photostore.base.events import LibraryChanged, Refresh
 from photostore.base.text import display_name
-from photostore.store.journal import ActName, JournalAct, acts_after, last_act_id, to_json
+from photostore.store.journal import ActName, JournalAct, last_act_id, lines_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from photostore.base.events import Bus
     from photostore.store.db import Database
+    from photostore.store.journal import ActLine
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class JournalCopy:
             self._last = await asyncio.to_thread(self._prepare, newest)
         while self._last < newest:
             async with self._database.read() as reading:
-                acts = await acts_after(reading, self._last, BATCH)
+                acts = await lines_after(reading, self._last, BATCH)
             if not acts:
                 return
             await asyncio.to_thread(self._append, acts)
@@ -109,7 +110,7 @@ class JournalCopy:
         )
         return 0
 
-    def _append(self, acts: Sequence[JournalAct]) -> None:
+    def _append(self, acts: Sequence[ActLine]) -> None:
         for month, some in groupby(acts, key=lambda act: month_of(act.at_ms)):
             path = self._folder / f"{month}.jsonl"
             is_new = not path.exists()
@@ -118,7 +119,7 @@ class JournalCopy:
             try:
                 with os.fdopen(descriptor, "ab", closefd=False) as file:
                     for act in some:
-                        file.write(to_line(act))
+                        file.write(act.text.encode() + b"\n")
                 os.fsync(descriptor)
             except OSError:
                 # A full disk: half a line would make the next one unreadable.
@@ -139,23 +140,6 @@ def month_of(at_ms: int) -> str:
 def journal_files(folder: Path) -> list[Path]:
     """The files of a copy, in the order of months."""
     return sorted(folder.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].jsonl"))
-
-
-def to_line(act: JournalAct) -> bytes:
-    """An act as a line of JSON in UTF-8."""
-    content = {
-        "id": act.id,
-        "at": act.at_ms,
-        "user": act.user_id,
-        "act": act.act,
-        "count": act.count,
-        "undoes": act.undoes,
-        "summary": act.summary,
-        "sample": act.sample,
-        "before": act.before,
-        "after": act.after,
-    }
-    return to_json(content).encode() + b"\n"
 
 
 def read_line(line: bytes) -> JournalAct | None:

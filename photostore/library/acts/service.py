@@ -81,8 +81,8 @@ class Acts:
     async def choose_shown(self, scope: Scope, public_id: str, file_id: int | None) -> Done:
         """Have a file stand for its asset; None leaves the choice to photostore (SPEC 7.1)."""
         async with self.database.read() as reading:
-            sha1 = await undoing.content_of(reading, scope, public_id, file_id)
-        states: Mapping[str, State] = {Field.SHOWN: [] if sha1 is None else [sha1.hex()]}
+            file = await undoing.name_file(reading, scope, public_id, file_id)
+        states: Mapping[str, State] = {Field.SHOWN: [] if file is None else [file]}
 
         def choose(asset: Editable) -> Mapping[str, State]:
             return states if list(asset.states.get(Field.SHOWN, [])) != states[Field.SHOWN] else {}

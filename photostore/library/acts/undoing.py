@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from photostore.base.errors import NotFoundError
 from photostore.library.acts.editing import change_states
@@ -38,10 +39,10 @@ BATCH = 200
 ALBUM_FIELDS = ("name", "description", "parent", "query", "cover", "position")
 
 
-async def content_of(
+async def name_file(
     reading: Reading, scope: Scope, public_id: str, file_id: int | None
-) -> bytes | None:
-    """The SHA-1 of a file of an asset. Raises NotFoundError for one that is not of it."""
+) -> dict[str, str] | None:
+    """Content and path of a file of an asset. Raises NotFoundError for one that is not of it."""
     asset_id = await find_asset_id(reading, scope, public_id)
     if asset_id is None:
         raise NotFoundError("There is no such photo or video")
@@ -49,7 +50,7 @@ async def content_of(
         return None
     for file in await load_group(reading, asset_id):
         if file.id == file_id and file.sha1 is not None and not file.is_gone:
-            return file.sha1
+            return {"sha1": file.sha1.hex(), "path": quote(file.path)}
     raise NotFoundError("This photo or video has no such file that could be shown")
 
 
