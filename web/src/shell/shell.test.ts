@@ -3,9 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { formatDuration, wallClock } from './dates';
 import de from '../i18n/de.json';
 import en from '../i18n/en.json';
+import first from '../i18n/en.json?first';
+import rest from '../i18n/en.json?rest';
 import { format, type Messages } from './i18n.svelte';
 import { shareDone } from './progress';
 import { formatRoute, parseRoute, toRoute, type PageName, type Route } from './routes';
+import { SECTIONS } from './sections';
 import { keyOf } from './shortcuts.svelte';
 
 describe('router', () => {
@@ -106,6 +109,21 @@ describe('words', () => {
     const fields = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
     for (const [key, text] of Object.entries(english)) {
       expect(fields(german[key]!), key).toEqual(fields(text));
+    }
+  });
+});
+
+describe('parts of the words', () => {
+  test('are together all of them, each once', () => {
+    const [a, b] = [Object.keys(first), Object.keys(rest)];
+    expect([...a, ...b].sort()).toEqual(Object.keys(en).sort());
+    expect(first['nav.photos']).toBe(en['nav.photos']);
+  });
+
+  test('the first has what the first screen says', () => {
+    for (const { label } of SECTIONS.flat()) expect(first).toHaveProperty([label]);
+    for (const key of ['offline.banner', 'loading', 'failed.title', 'search.label']) {
+      expect(first).toHaveProperty([key]);
     }
   });
 });
