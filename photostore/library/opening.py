@@ -60,9 +60,10 @@ async def open_database(
         try:
             yield OpenDatabase(database, path, notices, copy)
         finally:
+            # Also when the block was cancelled, as a stop does.
             await database.close()
-        if not database.is_damaged:
-            await asyncio.to_thread(note.write)
+            if not database.is_damaged:
+                await asyncio.to_thread(note.write)
     finally:
         if copy is not None:
             await asyncio.to_thread(_write_back, copy)

@@ -173,6 +173,7 @@ def test_row_29_a_damaged_database_while_stopped(
     server.stop()
     assert server.query("PRAGMA integrity_check") == [("ok",)]
     assert snapshot(photos) == before
+    assert (server.support / "closed.json").is_file()
     server.start("--scan", photos)
     assert server.check("database")["status"] == "ok"
 

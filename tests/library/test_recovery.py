@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -116,6 +117,23 @@ async def test_an_orderly_stop_needs_no_check(places, monkeypatch):
         connection.commit()
     await use(places)
     assert len(checks) == 2
+
+
+async def test_a_stop_cancels_and_is_orderly_all_the_same(places):
+    opened = asyncio.Event()
+
+    async def serve() -> None:
+        async with open_database(places, places.backups):
+            opened.set()
+            await asyncio.Event().wait()
+
+    serving = asyncio.create_task(serve())
+    await opened.wait()
+    assert not (places.support / "closed.json").exists()
+    serving.cancel()
+    with suppress(asyncio.CancelledError):
+        await serving
+    assert (places.support / "closed.json").exists()
 
 
 async def test_damage_that_is_met_leaves_no_note_of_an_orderly_stop(places):
