@@ -47,20 +47,28 @@ class SidecarWriter:
 
     async def run(self, bus: Bus) -> None:
         """Write whatever becomes due until the bus closes; first what earlier starts left."""
+        async with self._database.write() as transaction:
+            await retry_sidecars(transaction)
+        changed = asyncio.Event()
+        changed.set()
         with bus.subscribe() as subscription:
-            async with self._database.write() as transaction:
-                await retry_sidecars(transaction)
-            await self._write_safely()
-            async for event in subscription:
-                if isinstance(event, (LibraryChanged, Refresh)):
-                    await asyncio.sleep(PAUSE_S)
-                    await self._write_safely()
+            async with asyncio.TaskGroup() as tasks:
+                writing = tasks.create_task(self._write_when(changed))
+                async for event in subscription:
+                    if isinstance(event, (LibraryChanged, Refresh)):
+                        changed.set()
+                writing.cancel()
 
-    async def _write_safely(self) -> None:
-        try:
-            await self.write_due()
-        except Exception:
-            log.exception("writing sidecars failed; it goes on with the next edit")
+    async def _write_when(self, changed: asyncio.Event) -> None:
+        while True:
+            await changed.wait()
+            await asyncio.sleep(PAUSE_S)
+            # An import changes the library many times a second: all of that is one look.
+            changed.clear()
+            try:
+                await self.write_due()
+            except Exception:
+                log.exception("writing sidecars failed; it goes on with the next edit")
 
     async def write_due(self) -> int:
         """Write all that is due now; returns for how many assets."""
