@@ -132,3 +132,34 @@ def test_about_names_licences_and_data(page: Page, visit) -> None:
     main = page.get_by_role("main")
     for name in ("svelte", "starlette", "GeoNames", "CC BY 4.0", "OpenStreetMap", "ODbL"):
         expect(main).to_contain_text(name)
+
+
+def test_files_that_are_gone_are_taken_for_gone_by_a_person(
+    start_server, page: Page, tmp_path: Path
+) -> None:
+    """SPEC 4.3: an empty folder may be a disk that is away; only a person can tell."""
+    photos = tmp_path / "photos"
+    for number in range(2):
+        make_photo(photos / f"{number}.jpg", seed=number)
+    age(photos)
+    server = start_server(photos)
+    page.goto(server.url + "/sync")
+    assets = "async () => (await (await fetch('/api/v1/stats')).json()).assets"
+    page.wait_for_function(f"async () => await ({assets})() === 2", timeout=30_000)
+    for photo in photos.iterdir():
+        photo.unlink()
+    page.request.post(server.url + "/api/v1/sync", data={})
+    gone = page.get_by_role("button", name="These files are gone")
+    for _ in range(20):
+        page.wait_for_timeout(1_000)
+        page.reload()
+        page.get_by_test_id("reports").wait_for()
+        page.wait_for_timeout(300)
+        if gone.count():
+            break
+    assert page.evaluate(f"({assets})()") == 2
+    gone.click()
+    dialog = page.get_by_test_id("dialog")
+    expect(dialog).to_contain_text("30 days")
+    dialog.get_by_role("button", name="These files are gone").click()
+    page.wait_for_function(f"async () => await ({assets})() === 0", timeout=30_000)
