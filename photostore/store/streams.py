@@ -246,12 +246,15 @@ async def _sample_few(reading: Reading, tag: Tag, chance: random.Random) -> tupl
 
 
 async def on_this_day(reading: Reading, scope: Scope, today: date, seed: int) -> Stream | None:
-    """Pictures of this day of other years."""
-    query = f"onthisday:{today:%m-%d}"
+    """Pictures of this day of earlier years: today's own are at the top of the timeline."""
+    query = f"onthisday:{today:%m-%d} before:{today.year}"
     condition = compile_view(View(query, scope=scope))
+    days, earlier = condition.clauses
     # The filter looks at the owner and the shelf itself: no row of an asset is read.
     (ids,) = await reading.fetch_columns(
-        ids_of(condition.clauses[0].sql) or "", condition.parameters, columns="q"
+        f"{ids_of(days.sql)} AND {earlier.sql.replace('asset.', 'day.')}",
+        condition.parameters,
+        columns="q",
     )
     if not ids:
         return None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from photostore.base.events import Bus
 from photostore.library.tagging import tag_pending
 from photostore.store.assets import refresh
+from photostore.store.scope import OWNER
+from photostore.store.streams import on_this_day
 from tests.server.conftest import Site
 
 
@@ -269,3 +273,11 @@ async def test_what_is_hidden_is_in_no_stream(site: Site) -> None:
         assert asset not in {item["id"] for stream in streams for item in stream["items"]}
     assert "Keywords" not in await below(site)
     assert await find(site, "in:hidden tram") == 1
+
+
+async def test_on_this_day_is_of_earlier_years(site: Site) -> None:
+    async with site.context.library.database.read() as reading:
+        stream = await on_this_day(reading, OWNER, date(2024, 5, 1), 1)
+        assert stream is not None
+        assert stream.count == len(stream.asset_ids) == await find(site, stream.query) == 2
+        assert await on_this_day(reading, OWNER, date(2020, 5, 1), 1) is None
