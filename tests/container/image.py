@@ -137,20 +137,16 @@ def ensure_base(name: str, *options: str) -> None:
 def ensure_arm64_image() -> str:
     """The name of the image for 64-bit ARM; its base is made under emulation, which takes a while.
 
-    The Dockerfile takes both platforms' base from one name, so a list of the two is made for it.
+    buildah takes local images of another platform by their name, and only without `--platform`.
     """
     name = f"{NAME}-arm64:{digest_sources()}"
     if not has_image(name):
         native = read_base()
-        release = native.rpartition(":")[2]
-        foreign, both = f"localhost/arm64/debian:{release}", f"localhost/both/debian:{release}"
+        foreign = f"localhost/arm64/debian:{native.rpartition(':')[2]}"
         ensure_base(native)
         ensure_base(foreign, "--arch=arm64")
-        subprocess.run(["podman", "manifest", "rm", both], capture_output=True, check=False)
-        podman("manifest", "create", both)
-        for each in (f"localhost/{native}", foreign):
-            podman("manifest", "add", both, f"containers-storage:{each}")
-        build(name, BUNDLED, "--platform=linux/arm64", f"--build-arg=BASE={both}")
+        bases = (f"--build-arg=BASE={foreign}", f"--build-arg=BUILD_BASE=localhost/{native}")
+        build(name, BUNDLED, *bases, "--build-arg=TARGETARCH=arm64")
     return name
 
 
