@@ -21,6 +21,8 @@ from photostore.media.preview import Previews, render
 from photostore.media.probe import probe
 from photostore.media.reading import read_content
 
+# All of 843 files, decoded once: a busy machine takes its time.
+pytestmark = pytest.mark.timeout(600)
 OFF = Limits(enabled=False)
 COMMON = ("image/jpeg", "image/png", "image/apng", "image/gif", "image/webp", "image/tiff",
           "image/x-tiff-big", "image/heic", "image/heif", "image/heif-sequence", "image/avif",
