@@ -340,6 +340,31 @@ async def trashed_files(reading: Reading) -> list[Original]:
     return [_original(row) for row in rows]
 
 
+async def count_missing(reading: Reading) -> int:
+    """How many assets have none of their files at its place, and are not in the trash."""
+    return int(await reading.fetch_value("SELECT count(*) FROM asset WHERE shelf = 'missing'"))
+
+
+async def missing_files(reading: Reading) -> list[tuple[DisposedFile, int]]:
+    """The files of missing assets, where a disk is there, each with its time: perhaps trashed."""
+    rows = await reading.fetch_all(
+        """SELECT file.*, asset.public_id, folder.path AS folder, volume.mount_path FROM asset
+           JOIN file ON file.asset_id = asset.id JOIN folder ON folder.id = file.folder_id
+           JOIN volume ON volume.id = folder.volume_id JOIN root ON root.id = folder.root_id
+           WHERE asset.shelf = 'missing' AND file.gone_at IS NOT NULL AND file.trashed IS NULL
+             AND root.state = 'ok' AND root.configured = 1"""
+    )
+    found: list[tuple[DisposedFile, int]] = []
+    for row in rows:
+        path = join_path(join_path(row["mount_path"], row["folder"]), row["name"])
+        sha1 = row["sha1"].hex() if row["sha1"] is not None else None
+        file = DisposedFile(
+            row["asset_id"], row["public_id"], row["id"], sha1, path, b"", row["size"]
+        )
+        found.append((file, row["mtime_ns"]))
+    return found
+
+
 async def path_in_trash(reading: Reading, file_id: int) -> bytes | None:
     """Where a file lies in a trash, None if it does not."""
     row = await reading.fetch_one(

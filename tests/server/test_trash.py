@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,21 @@ import httpx
 import pytest
 
 from photostore.base.events import Bus, TaskProgressed
-from photostore.library.trash import Refusal, trashing
-from photostore.library.trashing import service
+from photostore.library.trash import (
+    DiskJournal,
+    Refusal,
+    read_surroundings,
+    trash_files,
+    trashing,
+)
+from photostore.library.trashing import places
 from photostore.runtime import open_library
 from photostore.server import tasks
 from photostore.server.app import create_app
 from photostore.server.context import ServerContext
 from photostore.store.journal import find_act, list_acts
 from photostore.store.scope import OWNER
-from tests.library.trash.disk import tree
+from tests.library.trash.disk import expect, tree
 from tests.server.conftest import Site, configure
 
 pytestmark = pytest.mark.anyio
@@ -187,6 +194,30 @@ async def test_restored_by_another_program(site: Site):
     assert (await site.client.get("/api/v1/trash")).json()["assets"] == 0
 
 
+async def test_trashed_by_another_program(site: Site):
+    """SPEC 9.3, the reverse: what the desktop trashed is in our trash, and we bring it back."""
+    shown = await listed(site)
+    before = originals(site.photos)
+    around = read_surroundings(os.environ, in_container=False)
+    files = [expect(os.fsencode(site.photos / name)) for name in ("a.jpg", "d.jpg")]
+    journal = DiskJournal(site.photos.parent / "of another program")
+    trash_files(files, around, journal=journal, now=datetime.now())
+    assert (await rescan(site)).missing == 2
+    assert "a.jpg" in await listed(site, "in:missing")
+    trash = site.context.library.trash
+    assert await trash.look_for_missing() == 1
+    assert await trash.look_for_missing() == 0
+    # d.jpg has a copy that is still there: the photo is neither missing nor in the trash.
+    assert {"a.jpg"} == set(await listed(site, "in:trash"))
+    assert "copy of d.jpg" in await listed(site)
+    asset = shown["a.jpg"]["id"]
+    assert (await post(site, "/assets/restore", ids=[asset]))["restored"] == 1
+    assert (await listed(site))["a.jpg"]["id"] == asset
+    assert before.items() - originals(site.photos).items() == {
+        (name, content) for name, content in before.items() if name == b"d.jpg"
+    }
+
+
 async def test_emptied_by_another_program(site: Site):
     asset = (await listed(site))["a.jpg"]["id"]
     await post(site, "/assets/trash", ids=[asset])
@@ -266,7 +297,7 @@ async def test_without_soft_deletes(opener: Opener):
 async def test_a_refused_trash_touches_nothing(site: Site, monkeypatch: pytest.MonkeyPatch):
     """SPEC 9.4: never erased; the reason and what helps, before and at the act."""
     refusal = Refusal(b"", "the volume / is mounted read-only", "mount it writable")
-    for module in (service, trashing):
+    for module in (places, trashing):
         monkeypatch.setattr(module, "find_trash", lambda *_, **__: refusal)
     before = originals(site.photos)
     totals = (await site.client.get("/api/v1/trash")).json()

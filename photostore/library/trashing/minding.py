@@ -29,6 +29,7 @@ async def mind(trash: Trash, scope: Scope) -> None:
     while True:
         try:
             await trash.catch_up()
+            await trash.look_for_missing()
             if time.monotonic() - looked_at >= LOOK_AGAIN_S:
                 looked_at = time.monotonic()
                 await trash.look_again()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import secrets
 import sqlite3
 import time
@@ -20,11 +19,12 @@ from typing import TYPE_CHECKING
 
 from photostore.base.errors import LibraryError
 from photostore.base.events import LibraryChanged
-from photostore.library.trash import find_places, find_trash, forget_act, read_surroundings
+from photostore.library.trash import forget_act, read_surroundings
 from photostore.library.trash.folders import pass_by
-from photostore.library.trash.places import Refusal
+from photostore.library.trashing.adoption import find_trashed
 from photostore.library.trashing.aftermath import drop_previews, report_rows
 from photostore.library.trashing.deeds import Bench, Erasing, Purging, Restoring, Trashing
+from photostore.library.trashing.places import find_blocked, find_usable
 from photostore.library.trashing.results import (
     ConfirmationError,
     Disposal,
@@ -37,12 +37,15 @@ from photostore.library.turns import Turn
 from photostore.store.journal import ActName, write_act
 from photostore.store.timeline import library_revision
 from photostore.store.trash import (
+    count_missing,
     count_trash,
     forget_settled,
     ids_in_trash,
     load_originals,
+    missing_files,
     mount_paths,
     note_emptied,
+    note_trashed,
     root_paths,
     settle_acts,
     trashed_files,
@@ -59,6 +62,7 @@ if TYPE_CHECKING:
     from photostore.library.reports import Reports
     from photostore.library.trash import Surroundings, TrashPlace
     from photostore.library.trash.folders import Reach
+    from photostore.library.trash.places import Refusal
     from photostore.library.trashing.deeds import Deed, Done
     from photostore.library.trashing.results import Progress
     from photostore.library.trashing.settling import Settled
@@ -133,6 +137,7 @@ class Trash:
         self.on_act: Callable[[], Awaitable[object]] | None = None
         self.settled: tuple[Settled, ...] = ()
         self._is_behind = False
+        self._missing = 0
         self.unfinished: list[str] = []
 
     @property
@@ -263,18 +268,7 @@ class Trash:
             roots = await configured_roots(reading)
         paths = [root.path for root in roots if root.state != "unavailable"]
 
-        def look() -> list[Refusal]:
-            around = self._surroundings()
-            answers = [
-                find_trash(os.path.join(path, b"photo"), around, make=False) for path in paths
-            ]
-            return [
-                Refusal(path, one.reason, one.remedy, one.folder)
-                for path, one in zip(paths, answers, strict=True)
-                if isinstance(one, Refusal)
-            ]
-
-        return await asyncio.to_thread(look)
+        return await asyncio.to_thread(lambda: find_blocked(paths, self._surroundings()))
 
     # What goes on by itself
 
@@ -318,6 +312,24 @@ class Trash:
                     await note_emptied(transaction, ids, _now_ms())
                 self._announce(transaction)
         return len(ids)
+
+    async def look_for_missing(self) -> int:
+        """Take what another program trashed into our trash; returns the number of such files."""
+        async with self.database.read() as reading:
+            count = await count_missing(reading)
+        if count == self._missing:
+            return 0
+        places = (await self._places()).values()
+        async with self.turn, self._quiet():
+            async with self.database.read() as reading:
+                missing = await missing_files(reading)
+            found = await asyncio.to_thread(find_trashed, missing, places)
+            if found:
+                async with self.database.write(durable=True) as transaction:
+                    await note_trashed(transaction, found, _now_ms())
+                self._announce(transaction)
+        self._missing = count - len({file.asset_id for file in found})
+        return len(found)
 
     # How
 
@@ -439,11 +451,7 @@ class Trash:
         async with self.database.read() as reading:
             mounts = await mount_paths(reading)
 
-        def look() -> dict[bytes, TrashPlace]:
-            places = find_places(mounts, self._surroundings())
-            return {place.folder: place for place in places}
-
-        return await asyncio.to_thread(look)
+        return await asyncio.to_thread(lambda: find_usable(mounts, self._surroundings()))
 
     def _surroundings(self) -> Surroundings:
         setup = self._setup
