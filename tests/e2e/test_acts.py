@@ -33,6 +33,15 @@ def open_photo(page: Page, site: Server, name: str = "05.jpg", *, info: bool = T
     return str(wanted["id"])
 
 
+def call(page: Page, site: Server, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What the app's own page would send."""
+    headers = {"origin": site.url}
+    answer = page.request.post(f"{site.url}/api/v1{path}", data=body, headers=headers)
+    assert answer.ok, answer.text()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
 def undo(page: Page) -> None:
     """Press Undo in the message of the last act (the viewer shows messages above the page's)."""
     page.get_by_role("button", name="Undo").first.click()
@@ -199,8 +208,12 @@ def test_hiding_is_undone_by_toast(desk: Server, page: Page) -> None:
 
 
 def test_another_file_is_shown_and_undone(desk: Server, page: Page) -> None:
-    """SPEC 7.1: a person chooses the shown file."""
-    open_photo(page, desk, "00.jpg")
+    """SPEC 7.1: a person says which files are one photo, and which of them is shown."""
+    first, second = (open_photo(page, desk, name, info=False) for name in ("00.jpg", "01.jpg"))
+    merged = call(page, desk, "/assets/merge", {"ids": [first, second]})
+    page.goto(f"{desk.url}/photos/{merged['asset']}")
+    expect(page.get_by_role("dialog", name="Photo viewer")).to_be_visible()
+    page.keyboard.press("i")
 
     def shown() -> str:
         files = asset_of(page, desk)["files"]
@@ -212,17 +225,14 @@ def test_another_file_is_shown_and_undone(desk: Server, page: Page) -> None:
     assert shown() != before
     undo(page)
     assert shown() == before
+    call(page, desk, f"/journal/{merged['act']}/undo", {})
 
 
 def test_taking_out_of_an_album_is_undone(desk: Server, page: Page) -> None:
     """SPEC 7.6: the photo stays in the library; undo puts it back to its place."""
     found = page.request.get(f"{desk.url}/api/v1/assets?limit=3").json()["assets"]
     ids = [one["id"] for one in found]
-    album = page.request.post(
-        f"{desk.url}/api/v1/albums",
-        data={"name": "Three", "ids": ids},
-        headers={"origin": desk.url},
-    ).json()
+    album = call(page, desk, "/albums", {"name": "Three", "ids": ids})
     page.goto(f"{desk.url}/albums/{album['id']}")
     expect(cells(page)).to_have_count(3)
     cells(page).nth(1).locator("a").focus()

@@ -160,3 +160,17 @@ def test_phone_keeps_the_tools_in_reach(desk: Server, page: Page) -> None:
     bar.get_by_role("button", name="More").click()
     expect(page.get_by_role("button", name="Change date").last).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_two_are_joined_and_undone(desk: Server, page: Page) -> None:
+    """SPEC 7.1: what a person joins is one photo, until that is undone."""
+    before = page.request.get(f"{desk.url}/api/v1/stats").json()["assets"]
+    choose(page, 7)
+    choose(page, 8, "Shift")
+    bar = page.get_by_test_id("selection-bar")
+    bar.get_by_role("button", name="Join into one photo").first.click()
+    expect(page.get_by_text("Joined into one photo")).to_be_visible()
+    assert page.request.get(f"{desk.url}/api/v1/stats").json()["assets"] == before - 1
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text(re.compile("^Undone"))).to_be_visible()
+    assert page.request.get(f"{desk.url}/api/v1/stats").json()["assets"] == before

@@ -96,6 +96,20 @@ export async function addToAlbum(target: Target): Promise<boolean> {
   return done !== null;
 }
 
+/** Their files become one photo, and stay one (SPEC 7.1). */
+export async function merge(target: Target): Promise<boolean> {
+  const ids = await agreeToMany(target, t('many.change'));
+  if (!ids) return false;
+  const done = await acts.perform<Done>({
+    ids,
+    send: () => api.mergeAssets(ids),
+    actOf: (answer) => answer.act,
+    said: () => t('act.merge'),
+  });
+  if (done) target.release();
+  return done !== null;
+}
+
 export async function removeFromAlbum(target: Target, album: string): Promise<boolean> {
   const ids = await agreeToMany(target, t('many.change'));
   if (!ids) return false;

@@ -10,6 +10,8 @@ export interface Tool {
   /** Shown in the menu instead of the bar where there is little room. */
   isRare: boolean;
   isDangerous?: boolean;
+  /** Of no use for one photo. */
+  needsMany?: boolean;
   /** The photo is not in its view any more afterwards. */
   leaves?: boolean;
   run(target: Target): Promise<unknown>;
@@ -116,6 +118,15 @@ const EDITS: readonly Tool[] = [
   },
 ];
 
+const MERGE: Tool = {
+  label: 'act.toMerge',
+  icon: 'merge',
+  isRare: true,
+  needsMany: true,
+  leaves: true,
+  run: async (target) => (await edits()).merge(target),
+};
+
 function unalbum(album: string): Tool {
   return {
     label: 'act.toUnalbum',
@@ -143,7 +154,15 @@ export function toolsFor(q: string, isForGood = false): readonly Tool[] {
       return [UNHIDE, ...EDITS, DOWNLOAD, REMOVE, away];
     default: {
       const album = albumOf(q);
-      return [...EDITS, DOWNLOAD, ...(album === null ? [] : [unalbum(album)]), HIDE, REMOVE, away];
+      return [
+        ...EDITS,
+        DOWNLOAD,
+        ...(album === null ? [] : [unalbum(album)]),
+        MERGE,
+        HIDE,
+        REMOVE,
+        away,
+      ];
     }
   }
 }
