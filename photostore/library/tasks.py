@@ -43,6 +43,28 @@ class LongTask:
     result: Mapping[str, Any] | None = None
 
 
+class TaskProgress:
+    """What work calls to say how far it is: with things and bytes done."""
+
+    def __init__(self, task: LongTask, tell: Callable[[LongTask], None]) -> None:
+        self._task = task
+        self._tell = tell
+        self._told_at = 0.0
+
+    def __call__(self, done: int, size_bytes: int) -> None:
+        """So much is done; told at most five times a second."""
+        self._task.done, self._task.size_bytes = done, size_bytes
+        now = asyncio.get_running_loop().time()
+        if now - self._told_at >= TELL_S:
+            self._told_at = now
+            self._tell(self._task)
+
+    def expect(self, total: int) -> None:
+        """So much there is to do, where that was not known at the beginning."""
+        self._task.total = total
+        self._tell(self._task)
+
+
 class Tasks:
     """The long work of one open library."""
 
@@ -62,26 +84,14 @@ class Tasks:
             await tasks._close()
 
     def start(
-        self,
-        total: int,
-        work: Callable[[Callable[[int, int], None]], Awaitable[Mapping[str, Any]]],
+        self, total: int, work: Callable[[TaskProgress], Awaitable[Mapping[str, Any]]]
     ) -> LongTask:
-        """Begin work; it is given a function that tells how much is done, in things and bytes."""
+        """Begin work on `total` things, 0 if that is not known yet; it tells how far it is."""
         task = LongTask(secrets.token_urlsafe(12), total)
         self._known[task.id] = task
         while len(self._known) > KEPT:
             self._known.popitem(last=False)
-
-        told_at = 0.0
-
-        def progress(done: int, size_bytes: int) -> None:
-            nonlocal told_at
-            task.done, task.size_bytes = done, size_bytes
-            now = asyncio.get_running_loop().time()
-            if now - told_at >= TELL_S:
-                told_at = now
-                self._tell(task)
-
+        progress = TaskProgress(task, self._tell)
         running = asyncio.get_running_loop().create_task(self._run(task, work(progress)))
         self._running.add(running)
         running.add_done_callback(self._running.discard)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from photostore.library.organise import Outcome
-    from photostore.library.trashing import Progress
+    from photostore.library.tasks import TaskProgress
 
 MAX_ITEMS = 1_000
 
@@ -44,8 +44,9 @@ async def start_organise(request: Request) -> Response:
         # A search with a mistake is told at once, not by the task.
         await library.views.current(view)
 
-    async def work(progress: Progress) -> Mapping[str, Any]:
-        return outcome_json(await library.organiser.run(OWNER, Wish(view, ids, dry_run), progress))
+    async def work(progress: TaskProgress) -> Mapping[str, Any]:
+        wish = Wish(view, ids, dry_run)
+        return outcome_json(await library.organiser.run(OWNER, wish, progress, progress.expect))
 
     return json_response({"task": library.tasks.start(0, work).id}, 202)
 

@@ -94,9 +94,16 @@ class Organiser:
         self.last: Outcome | None = None
         self.problem: str | None = None
 
-    async def run(self, scope: Scope, wish: Wish, progress: Progress = no_progress) -> Outcome:
+    async def run(
+        self,
+        scope: Scope,
+        wish: Wish,
+        progress: Progress = no_progress,
+        expect: Callable[[int], None] = lambda _: None,
+    ) -> Outcome:
         """Copy what is wanted and not there yet, or with `dry_run` say what would be.
 
+        `progress` is told of files and bytes, `expect` once of how many files there are to copy.
         Raises NoRoomError before anything is copied if it will not fit; ConflictError if the
         destination cannot be used.
         """
@@ -107,6 +114,7 @@ class Organiser:
             if wish.dry_run:
                 return plan
             self._refuse_if_full(plan.size_bytes)
+            expect(plan.files)
             run.planner = self._planner()
             async for assets in self._batches(scope, wish):
                 await self._copy_batch(run, assets)

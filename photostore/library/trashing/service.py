@@ -302,6 +302,7 @@ class Trash:
 
     async def look_again(self) -> int:
         """Note what another program emptied from a trash; returns the number of such files."""
+        self._missing = -1  # so that these are looked for again as well
         async with self.turn, self._quiet():
             async with self.database.read() as reading:
                 known = await trashed_files(reading)
