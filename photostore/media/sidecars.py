@@ -117,6 +117,8 @@ def _match_json(
     media: list[bytes], sidecars: list[bytes], found: dict[bytes, list[Sidecar]]
 ) -> None:
     """Compare only names that begin alike: folders of Takeout hold many thousands of files."""
+    if not sidecars:
+        return
     albums = [name for name in sidecars if is_album_name(_folded(name))]
     by_start: dict[str, list[tuple[bytes, str]]] = {}
     for name in sidecars:
@@ -144,6 +146,8 @@ def _start(folded: str) -> str:
 
 
 def _folded(name: bytes) -> str:
+    if name.isascii():
+        return name.decode("ascii").lower()
     return unicodedata.normalize("NFC", os.fsdecode(name)).lower()
 
 
