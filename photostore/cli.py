@@ -199,7 +199,8 @@ def _run(arguments: argparse.Namespace) -> int:  # noqa: PLR0911 - one for each 
 
             return examine_library(given, as_json=arguments.json)
         case "compose":
-            from photostore.commands.compose import FILE, IMAGE, ComposeOptions, write_compose
+            from photostore.base.compose import IMAGE
+            from photostore.commands.compose import FILE, ComposeOptions, write_compose
 
             output, image = arguments.output or FILE, arguments.image or IMAGE
             return write_compose(given, ComposeOptions(output, image, arguments.hardened))
