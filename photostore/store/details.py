@@ -208,12 +208,14 @@ def _details(asset: Row, files: Sequence[Row], edits: Mapping[str, Edit]) -> Ass
 
 def _file_details(file: Row) -> FileDetails:
     folder = join_path(file["mount_path"], file["folder"])
+    # A trashed file whose name another one took since has its id behind a slash.
+    name = file["name"].partition(b"/")[0]
     return FileDetails(
         id=file["id"],
-        path=join_path(folder, file["name"]),
+        path=join_path(folder, name),
         folder=folder,
-        name=file["name"],
-        relative=join_path(file["folder"], file["name"]),
+        name=name,
+        relative=join_path(file["folder"], name),
         volume_uuid=file["uuid"],
         sha1=file["sha1"],
         size=file["size"],

@@ -225,6 +225,13 @@ async def note_restored(transaction: Transaction, moved: Sequence[DisposedFile])
     )
     await _shelve(transaction, ids, None)
     await refresh(transaction, strayed)
+    # What was said of it just before it was trashed may not be written beside it yet (SPEC 9.1).
+    await transaction.execute(
+        """UPDATE asset SET sidecar_due = revision WHERE sidecar_due IS NULL
+             AND id IN (SELECT value FROM json_each(?))
+             AND EXISTS (SELECT 1 FROM asset_edit WHERE asset_id = asset.id)""",
+        (json.dumps(list(ids)),),
+    )
 
 
 async def _has_strayed(

@@ -173,7 +173,7 @@ async def test_restore_beside_a_new_file(site: Site):
     shutil.copy(site.photos / "b.jpg", site.photos / "a.jpg")
     await rescan(site)
     assert "a.jpg" not in {k for k, v in (await listed(site)).items() if v["id"] == asset}
-    assert list(await listed(site, "in:trash"))
+    assert list(await listed(site, "in:trash")) == ["a.jpg"]
     await post(site, "/assets/restore", ids=[asset])
     assert (site.photos / "a-1.jpg").exists()
     found = await site.client.get(f"/api/v1/assets/{asset}")
@@ -416,3 +416,17 @@ async def test_what_is_in_the_trash_can_be_looked_at(site: Site):
     part = {"range": "bytes=0-9"}
     answer = await site.client.get(f"/api/v1/assets/{video}/video", headers=part)
     assert (answer.status_code, len(answer.content)) == (206, 10)
+
+
+async def test_what_was_said_just_before_is_written_after(site: Site):
+    """SPEC 9.1: an edit that was not in a sidecar yet is written when the photo is back."""
+    asset = (await listed(site))["a.jpg"]["id"]
+    body = {"ids": [asset], "set": {"title": "Harbour"}}
+    assert (await site.client.patch("/api/v1/assets", json=body)).status_code == 200
+    await post(site, "/assets/trash", ids=[asset])
+    async with site.context.library.database.write() as transaction:
+        await transaction.execute("UPDATE asset SET sidecar_due = NULL")
+    await post(site, "/assets/restore", ids=[asset])
+    async with site.context.library.database.read() as reading:
+        due = await reading.fetch_all("SELECT public_id FROM asset WHERE sidecar_due IS NOT NULL")
+    assert [row["public_id"] for row in due] == [asset]
