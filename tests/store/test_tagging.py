@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
+from contextlib import closing
 
 import pytest
 
-from photostore.store.assets import UNDATED_MS, refresh
+from photostore.store.assets import UNDATED_MS, count_assets, refresh
+from photostore.store.db import Database
+from photostore.store.files import count_files, count_present
 from photostore.store.folding import fold
 from photostore.store.labels import make_name, split_keyword
+from photostore.store.migrate import known_migrations, migrate
 from photostore.store.places import distance_km, find_named, find_place
+from photostore.store.search import View
 from photostore.store.tagging import TAG_VERSION, prune_tags, retag, untagged_assets
+from photostore.store.timeline import load_places
 from tests.store.stock import NOW, facts, raw, video, wall_ms
 
 BERLIN = {"lat": 52.52, "lon": 13.405}
@@ -252,3 +259,39 @@ def test_keywords_are_paths(given, path):
 def test_folding():
     assert fold("  Île  de RÉ ") == fold("ile de re") == "ile de re"
     assert fold("STRASSE") == fold("Straße")
+
+
+async def test_a_library_of_the_first_version_gets_its_tags(tmp_path):
+    """Its rows are counted and tagged after the migrations, without reading a file again."""
+    path = tmp_path / "p.db"
+    steps = known_migrations()
+    first = next(iter(steps))
+    migrate(path, tmp_path, {first: steps[first]})
+    with closing(sqlite3.connect(path)) as old, old:
+        old.executescript(
+            """
+            INSERT INTO volume VALUES (1, 'u', 'mount-path', 'disk', x'2f', 0, 1);
+            INSERT INTO root (id, volume_id, path, owner_id) VALUES (1, 1, x'', 1);
+            INSERT INTO folder (id, volume_id, path, root_id) VALUES (1, 1, CAST('trips' AS BLOB), 1);
+            INSERT INTO asset (id, public_id, owner_id, captured_ms, ratio, is_video, lat, lon,
+              added_at, revision) VALUES (1, 'a', 1, 0, 128, 0, 52.52, 13.405, 1, 1);
+            INSERT INTO file (id, folder_id, name, size, mtime_ns, inode, state, found_at, asset_id,
+              sha1, is_video, width, height, keywords) VALUES (1, 1, x'61', 1, 1, 1, 'ready', 1,
+              1, x'00', 0, 1, 1, '["dog"]');
+            INSERT INTO asset_text (rowid, title, place) VALUES (1, 'x', '');
+            """
+        )
+    migrate(path, tmp_path)
+    database = await Database.open(path, tmp_path)
+    try:
+        async with database.write() as transaction:
+            await retag(transaction, await untagged_assets(transaction, 10))
+        async with database.read() as reading:
+            rows = await reading.fetch_all("SELECT key FROM tag WHERE asset_count = 1")
+            assert await count_assets(reading, 1) == (1, 0)
+            assert await count_present(reading, 1) == 1
+            assert (await count_files(reading))["ready"] == 1
+            assert await load_places(reading, View("berlin keyword:dog folder:trips"))
+    finally:
+        await database.close()
+    assert {"when/1970/01", "keywords/dog", "folders/disk/trips"} <= {row["key"] for row in rows}
