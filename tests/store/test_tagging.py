@@ -272,7 +272,7 @@ async def test_a_library_of_the_first_version_gets_its_tags(tmp_path):
             """
             INSERT INTO volume VALUES (1, 'u', 'mount-path', 'disk', x'2f', 0, 1);
             INSERT INTO root (id, volume_id, path, owner_id) VALUES (1, 1, x'', 1);
-            INSERT INTO folder (id, volume_id, path, root_id) VALUES (1, 1, CAST('trips' AS BLOB), 1);
+            INSERT INTO folder (id, volume_id, path, root_id) VALUES (1, 1, x'7472697073', 1);
             INSERT INTO asset (id, public_id, owner_id, captured_ms, ratio, is_video, lat, lon,
               added_at, revision) VALUES (1, 'a', 1, 0, 128, 0, 52.52, 13.405, 1, 1);
             INSERT INTO file (id, folder_id, name, size, mtime_ns, inode, state, found_at, asset_id,
