@@ -70,7 +70,7 @@ async def rename_keyword(acts: Acts, scope: Scope, tag_id: int, name: str) -> Do
         other = await find_tag_id(reading, scope, key_of(("Keywords", *target)))
     if other not in {None, tag.id}:
         raise ConflictError(f'There is a keyword "{clean}" already: merge them instead')
-    summary = {"key": "tag.rename", "values": {"from": tag.name, "to": clean}}
+    summary = {"key": "tag.rename", "values": {"name": tag.name, "to": clean}}
     return await _move(acts, scope, tag, target, ActName.TAG_RENAME, summary)
 
 
@@ -80,7 +80,7 @@ async def merge_keyword(acts: Acts, scope: Scope, tag_id: int, into_id: int) -> 
     target = await _find_keyword(acts, scope, into_id)
     if tag.id in target.ids:
         raise ConflictError("A keyword cannot be merged into itself or what is below it")
-    summary = {"key": "tag.merge", "values": {"from": tag.name, "to": target.name}}
+    summary = {"key": "tag.merge", "values": {"name": tag.name, "to": target.name}}
     return await _move(acts, scope, tag, target.path[1:], ActName.TAG_MERGE, summary)
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photostore.store.folding import fold
-from photostore.store.labels import Kind
+from photostore.store.labels import Kind, key_of
 from photostore.store.search.filters import BY_NAME, FILTERS, SWITCHES
 from photostore.store.search.syntax import quote
 from photostore.store.search.values import like_pattern
-from photostore.store.tags import find_tags, tag_query
+from photostore.store.tags import find_tag_id, find_tags, list_tags, tag_query
 
 if TYPE_CHECKING:
     from photostore.store.db import Reading
@@ -139,11 +139,24 @@ async def _values(
     if kind.name == "album":
         found += await _albums(reading, scope, begun)
     if kind.name == "tag":
-        found += [
-            Suggestion("/".join(tag.path), begun.complete(tag.query[4:]), tag.kind, tag.count)
-            for tag in await find_tags(reading, scope, begun.text.rpartition("/")[2], LIMIT)
-        ]
+        found += await _tag_paths(reading, scope, begun)
     return found
+
+
+async def _tag_paths(reading: Reading, scope: Scope, begun: Begun) -> list[Suggestion]:
+    """Tags for a path: those below what stands before the last slash, then any of that name."""
+    above, _, last = begun.text.rpartition("/")
+    parent = await find_tag_id(reading, scope, key_of(above.split("/"))) if above else None
+    below = await list_tags(reading, scope, parent) if parent or not above else []
+    found = [tag for tag in below if fold(tag.name).startswith(fold(last))]
+    if last:
+        known = {tag.id for tag in found}
+        others = await find_tags(reading, scope, last, LIMIT)
+        found += [tag for tag in others if tag.id not in known]
+    return [
+        Suggestion("/".join(tag.path), begun.complete(tag.query[4:]), tag.kind, tag.count)
+        for tag in found
+    ]
 
 
 async def _tag_values(

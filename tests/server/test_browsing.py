@@ -123,6 +123,8 @@ async def test_only_keywords_are_renamed(site: Site) -> None:
         ("year:20", "2021", "year:2021 "),
         ('tag:"Keywords/tr', "Keywords/tram", 'tag:"Keywords/tram" '),
         ('city:"lis', "Lisbon", "city:Lisbon "),
+        ('tag:"wh', "Where", 'tag:"Where" '),
+        ('tag:"where/portugal/', "Where/Portugal/Lisbon", 'tag:"Where/Portugal/Lisbon" '),
     ],
 )
 async def test_typing_suggests(site: Site, typed: str, text: str, query: str) -> None:
