@@ -1,7 +1,8 @@
 /** The acts that change what is known of photos, and none of their files. A chunk of its own. */
 
 import * as api from '../api/acts';
-import type { CapturedEdit, Done, Edit } from '../api/acts';
+import type { CapturedEdit, Done, Edit, Precision } from '../api/acts';
+import { fetchAsset } from '../api/client';
 import { t, type Key } from '../shell/i18n.svelte';
 import type { Target } from '../select/target';
 import { acts, type Preview } from './acts.svelte';
@@ -66,11 +67,17 @@ export async function changeKeywords(target: Target): Promise<boolean> {
   );
 }
 
-export async function changeDate(
-  target: Target,
-  current: CapturedEdit | null = null,
-): Promise<boolean> {
-  const { askDate } = await import('./questions');
+/** Of one photo, the date that it has: what is to be mended is rarely all of it. */
+async function currentDate(target: Target): Promise<CapturedEdit | null> {
+  const [id] = target.count === 1 ? await target.ids() : [];
+  const captured = id === undefined ? null : (await fetchAsset(id)).captured;
+  if (!captured) return null;
+  const { local, offset, precision } = captured;
+  return { local, offset, precision: precision as Precision };
+}
+
+export async function changeDate(target: Target): Promise<boolean> {
+  const [{ askDate }, current] = await Promise.all([import('./questions'), currentDate(target)]);
   const change = await askDate(target.count, current);
   if (!change) return false;
   if (change.kind === 'shift') return edit(target, { shift_s: change.seconds }, 'act.date');
