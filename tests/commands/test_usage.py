@@ -56,7 +56,7 @@ def test_version(shell: Shell) -> None:
         ["sync", "--nonsense"],
         ["info"],
         ["list", "-0", "--json"],
-        ["list", "--query", "camera:x", "--library", "/nowhere"],
+        ["list", "--query", "nonsense:x", "--library", "/nowhere"],
         ["stop"],
         ["--stop"],
         ["serve", "--port", "x"],
