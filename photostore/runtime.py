@@ -135,6 +135,8 @@ async def open_library(
             database, wanted, exclusive=exclusive, exclude_globs=settings.exclude_globs
         )
         workshop = await _make_workshop(configuration, database, stack)
+        if opened.was_unclean:
+            await asyncio.to_thread(workshop.previews.sweep)
         reports = Reports(layout.support / REPORTS, settings.sync_reports_keep)
         stack.callback(reports.close)
         engine = SyncEngine(

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # SPEC 5.7: a file that hangs is given up after two minutes.
 LIMIT_S = 120.0
+# Python, decoders and protection are ready within half a second; on a busy Pi it takes longer.
+START_S = 60.0
 # What decoders leak, ends with the process.
 FILES_A_CHILD = 500
 
@@ -39,6 +41,10 @@ def make_children(readable: Sequence[bytes], workers: int) -> tuple[DecodeChild,
     """
     fitting = max(1, memory_bytes() >> 30)
     return tuple(DecodeChild(readable) for _ in range(min(workers, fitting)))
+
+
+class _StartError(Exception):
+    """The child did not come as far as to say that it is ready."""
 
 
 class CrashedError(FileError):
@@ -75,6 +81,10 @@ class DecodeChild:
                     # What was mounted after its start lies outside of what it may read.
                     self._end()
                     answer = self._ask(request)
+            except _StartError as error:
+                # No fault of the file, which was not even named to it: it is tried again.
+                reason = f"the process that decodes it cannot be started ({self._obituary(error)})"
+                raise UnreadableError(request.path, reason) from error
             except (EOFError, OSError, UntrustedMessageError) as error:
                 stage.name = "crash"
                 raise CrashedError(request.path, self._obituary(error)) from error
@@ -154,14 +164,24 @@ class DecodeChild:
     def _start(self) -> None:
         self._modules_from, self._may_read = tuple(sys.path), self._readable
         self._files = 0
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "photostore.decode", *map(os.fsdecode, self._readable)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", "photostore.decode", *map(os.fsdecode, self._readable)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        except OSError as error:
+            raise _StartError from error
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
-        self.layers = tuple(read_message(self._process.stdout))
+        guard = threading.Timer(START_S, self._process.kill)
+        guard.start()
+        try:
+            self.layers = tuple(read_message(self._process.stdout))
+        except (EOFError, OSError, UntrustedMessageError) as error:
+            raise _StartError from error
+        finally:
+            guard.cancel()
 
     def _obituary(self, error: Exception) -> str:
         """Why the child is gone, in words; it is gone after this."""

@@ -33,12 +33,16 @@ WRITE_BACK_S = 30 * 60.0
 
 @dataclass(frozen=True, slots=True)
 class OpenDatabase:
-    """An open database at `path`. `notices` are for a person; `working_copy` is None on a disk."""
+    """An open database at `path`. `notices` are for a person; `working_copy` is None on a disk.
+
+    `was_unclean`: the last stop was no orderly one.
+    """
 
     database: Database
     path: Path
     notices: tuple[str, ...]
     working_copy: WorkingCopy | None
+    was_unclean: bool = False
 
 
 @asynccontextmanager
@@ -54,11 +58,11 @@ async def open_database(
         copy = WorkingCopy(layout)
     path = copy.path if copy else layout.database
     note = ClosingNote(path, path.parent)
-    notices = await asyncio.to_thread(_make_ready, path, backups, note, copy)
+    notices, was_unclean = await asyncio.to_thread(_make_ready, path, backups, note, copy)
     try:
         database = await Database.open(path, backups)
         try:
-            yield OpenDatabase(database, path, notices, copy)
+            yield OpenDatabase(database, path, notices, copy, was_unclean)
         finally:
             # Also when the block was cancelled, as a stop does.
             await database.close()
@@ -88,20 +92,22 @@ def _needs_copy(layout: Layout, on_network: Callable[[Path], bool]) -> bool:
 
 def _make_ready(
     path: Path, backups: Path, note: ClosingNote, copy: WorkingCopy | None
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, ...], bool]:
+    """What is to be said, and whether the last stop was no orderly one."""
     now = datetime.now().astimezone()
     notices: list[str] = []
     if copy is not None:
         said = copy.take_up(now)
         notices += [said] if said else []
-    if not note.is_true():
+    was_unclean = not note.is_true()
+    if was_unclean:
         try:
             recovery: Recovery | None = recover(path, backups, now)
         except sqlite3.Error as error:
             raise LibraryError(f"The database {path} cannot be checked: {error}") from error
         notices += [recovery.describe()] if recovery else []
     note.remove()
-    return tuple(notices)
+    return tuple(notices), was_unclean
 
 
 def _write_back(copy: WorkingCopy) -> None:

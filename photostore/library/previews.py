@@ -103,11 +103,24 @@ class PreviewStore:
     def _write(self, path: Path, data: bytes) -> None:
         partial = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partial")
         try:
-            partial.write_bytes(data)
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(data)
-        partial.replace(path)
+            try:
+                partial.write_bytes(data)
+            except FileNotFoundError:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                partial.write_bytes(data)
+            partial.replace(path)
+        except OSError:
+            # On a full disk even what is not whole takes room.
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            raise
+
+    def sweep(self) -> int:
+        """Remove what a crash left half written; returns how many. Nobody may be writing."""
+        found = list(self.folder.glob("*/*/*.partial"))
+        for path in found:
+            path.unlink(missing_ok=True)
+        return len(found)
 
 
 def preview_mime(data: bytes) -> str:

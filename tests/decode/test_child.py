@@ -85,6 +85,19 @@ def test_death_is_told(apart, monkeypatch, tmp_path, answer: str, words: str) ->
     assert apart.examine(ask(path), Stage()).facts.width == 640, "the next one gets a new child"
 
 
+def test_a_child_that_cannot_start_is_no_fault_of_the_file(apart, monkeypatch, tmp_path) -> None:
+    path = make_photo(tmp_path / "a.jpg")
+    fake_child(monkeypatch, tmp_path, "pass")
+    (tmp_path / "child.py").write_text("raise SystemExit(1)")
+    stage = Stage()
+    with pytest.raises(UnreadableError, match="cannot be started") as caught:
+        apart.examine(ask(path), stage)
+    assert not isinstance(caught.value, CrashedError)
+    assert stage.name != "crash"
+    monkeypatch.undo()
+    assert apart.examine(ask(path), Stage()).facts.width == 640
+
+
 class Evil:
     def __reduce__(self) -> tuple[object, ...]:
         return os.mkdir, ("/nowhere",)

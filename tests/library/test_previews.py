@@ -74,3 +74,23 @@ def test_threads_that_make_the_same_preview_do_not_disturb_each_other(tmp_path):
         thread.join()
     names = [name for _, _, names in os.walk(tmp_path) for name in names]
     assert sorted(names) == [f"{SHA1.hex()}.grid", f"{SHA1.hex()}.screen"]
+
+
+def test_what_a_crash_or_a_full_disk_left_half_written_goes(tmp_path, monkeypatch):
+    """Issue 4: no temporary files stay."""
+    store = PreviewStore(tmp_path)
+    half = tmp_path / "ab" / "cd" / "abcd.7-7.partial"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+    whole = half.with_name("abcd.grid")
+    whole.write_bytes(b"whole")
+    assert store.sweep() == 1
+    assert (half.exists(), whole.exists()) == (False, True)
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", fail)
+    with pytest.raises(OSError, match="space"):
+        store._write(tmp_path / "ab" / "cd" / "x.grid", b"data")
+    assert [path.name for path in half.parent.iterdir()] == ["abcd.grid"]
