@@ -40,8 +40,8 @@ _WISHES = (
     ("MALLOC_TRIM_THRESHOLD_", -1, 8 * MIB),
 )
 # Memory is given back when this much more is in use than after the last time.
-_GROWN_BYTES = 16 * MIB
-_LOOK_S = 20.0
+_GROWN_BYTES = 8 * MIB
+_LOOK_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
