@@ -72,7 +72,9 @@ class Starter:
         photos.mkdir(parents=True, exist_ok=True)
         place = library or self._home / "library"
         environ = {**os.environ, "PYTHONPATH": os.fspath(REPOSITORY), "PYTHONUNBUFFERED": "1"}
-        environ |= {f"XDG_{name}_HOME": str(self._home / name) for name in ("DATA", "CACHE", "CONFIG")}
+        environ |= {
+            f"XDG_{name}_HOME": str(self._home / name) for name in ("DATA", "CACHE", "CONFIG")
+        }
         command = [
             *(sys.executable, "-m", "photostore", "serve", "--no-filter"),
             *("--library", os.fspath(place), "--scan", os.fspath(photos)),
