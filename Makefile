@@ -76,7 +76,7 @@ test-container: $(PACKAGE) ## Run the tests that need real containers; as root, 
 	fi
 	$(BIN)/python -m pytest tests/container --capture=no $(PYTEST)
 
-test-arm64: $(PACKAGE) ## Build and run the image for 64-bit ARM under emulation; as root, half an hour
+test-arm64: $(PACKAGE) ## Build and run the image for 64-bit ARM under emulation; as root, 15 minutes
 	@command -v qemu-aarch64-static >/dev/null || { apt-get update -q && apt-get install -qy qemu-user-static; }
 	@if [ ! -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ]; then \
 	  mount -t binfmt_misc none /proc/sys/fs/binfmt_misc || true; \

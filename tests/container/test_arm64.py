@@ -19,7 +19,7 @@ EMULATOR = Path("/proc/sys/fs/binfmt_misc/qemu-aarch64")
 ASKED = any("test_arm64" in each for each in sys.argv)
 
 pytestmark = [
-    pytest.mark.skipif(not ASKED, reason="takes half an hour: make test-arm64"),
+    pytest.mark.skipif(not ASKED, reason="takes a quarter of an hour: make test-arm64"),
     pytest.mark.skipif(
         not EMULATOR.exists(), reason="programs for ARM cannot be run here: make test-arm64"
     ),
