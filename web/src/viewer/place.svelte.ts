@@ -33,6 +33,7 @@ export class ViewerPlace {
   readonly #assets = new Map<string, Asset>();
   readonly #ends: readonly (() => void)[];
   #abort = new AbortController();
+  #finding: Promise<void> = Promise.resolve();
   #newsTimer: ReturnType<typeof setTimeout> | undefined;
   /** Where the photo stood until it left the view: its neighbours are those of the gap. */
   #gap: number | null = $state(null);
@@ -121,7 +122,8 @@ export class ViewerPlace {
     this.isGone = false;
     this.error = null;
     try {
-      await Promise.all([this.#loadAsset(id, signal), this.#find(id, signal)]);
+      this.#finding = this.#find(id, signal);
+      await Promise.all([this.#loadAsset(id, signal), this.#finding]);
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof api.ApiError && error.status === 404) this.isGone = true;
@@ -131,6 +133,8 @@ export class ViewerPlace {
 
   /** The photo before (-1) or after (1); null at the ends. */
   async neighbour(step: 1 | -1): Promise<{ id: string; ordinal: number } | null> {
+    // Right after opening, where the photo stands is only being asked for.
+    if (this.ordinal === null && this.#gap === null) await this.#finding;
     const ordinal = this.#ordinalAt(step);
     if (ordinal === null) return null;
     const row = await this.model.row(ordinal);
