@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from photostore.base.events import Bus
-from photostore.library.sidecars import SidecarWriter
+from photostore.library.sidecars import SidecarWriter, service
 from photostore.media.facts import Facts
 from photostore.media.probe import probe
 from photostore.media.reading import read_content
@@ -167,3 +167,36 @@ async def test_a_folder_that_cannot_be_written_is_told_not_lost(
         await running
         assert read_xmp((photos / "a.jpg.xmp").read_bytes()).said == {"rating": 5}
         await studio.client.post(f"/api/v1/journal/{act}/undo")
+
+
+async def test_the_sidecar_of_another_program_is_never_replaced(
+    tmp_path: Path, photos: Path
+) -> None:
+    """`a.jpg.xmp` may describe `a.jpg.jpg` too, an export: what stands there stays there."""
+    (photos / "b.jpg").rename(photos / "a.jpg.jpg")
+    (photos / "a.jpg.xmp").write_text(LIGHTROOM)
+    async with opened(tmp_path, photos) as studio:
+        await studio.scan()
+        before = read_xmp((photos / "a.jpg.xmp").read_bytes())
+        act = await studio.edit((await studio.asset("a.jpg"))["id"], set={"title": "Mine"})
+        await studio.edit((await studio.asset("a.jpg.jpg"))["id"], set={"title": "Export"})
+        await studio.writer.write_due()
+        written = read_xmp((photos / "a.jpg.xmp").read_bytes())
+        assert (written.said, written.rating) == ({"title": "Mine"}, 2)
+        assert read_xmp((photos / "a.jpg.jpg.xmp").read_bytes()).said == {"title": "Export"}
+        await studio.client.post(f"/api/v1/journal/{act}/undo")
+        await studio.writer.write_due()
+        assert read_xmp((photos / "a.jpg.xmp").read_bytes()) == before
+
+
+async def test_a_sidecar_that_came_since_the_folder_was_listed_is_kept(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path, photos) as studio:
+        await studio.scan()
+        await studio.edit((await studio.asset("a.jpg"))["id"], set={"title": "Mine"})
+        monkeypatch.setattr(service, "match_sidecars", lambda _: {})
+        (photos / "a.jpg.xmp").write_text(LIGHTROOM)
+        await studio.writer.write_due()
+        written = read_xmp((photos / "a.jpg.xmp").read_bytes())
+        assert (written.said, written.rating) == ({"title": "Mine"}, 2)

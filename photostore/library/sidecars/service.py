@@ -137,7 +137,8 @@ def write_sidecar(file: DescribedFile, edits: Mapping[str, Any], beside: Beside)
         return
     path = os.path.join(folder, existing or name + b".xmp")
     _refuse_unsafe(file, folder, path)
-    data = read_sidecar_bytes(path) if existing else None
+    # What another program wrote since the folder was listed is kept as well.
+    data = read_sidecar_bytes(path) if os.path.lexists(path) else None
     after = render_sidecar(data, _said(file, edits))
     if after == data:
         return
@@ -159,14 +160,17 @@ def _said(file: DescribedFile, edits: Mapping[str, Any]) -> Said:
 def _find_existing(
     matched: Mapping[bytes, Sequence[Sidecar]], name: bytes, siblings: frozenset[bytes]
 ) -> bytes | None:
-    """The XMP sidecar of a file, unless it also describes files of another asset."""
+    """The XMP sidecar of a file, unless it describes files of another asset as well or better.
+
+    `a.nef.xmp` is that of `a.nef`, though `a.nef.jpg` may have no other one either.
+    """
     for sidecar in matched.get(name, ()):
         if sidecar.form is not SidecarForm.XMP:
             continue
-        if all(
+        if sidecar.name == name + b".xmp" or all(
             other in siblings
             for other, theirs in matched.items()
-            if any(one.name == sidecar.name for one in theirs)
+            if any(one.name == sidecar.name and one.strength <= sidecar.strength for one in theirs)
         ):
             return sidecar.name
     return None
