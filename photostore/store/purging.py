@@ -61,7 +61,7 @@ async def long_missing(
 async def forget_files(
     transaction: Transaction, forgotten: Sequence[DisposedFile], before_ms: int
 ) -> list[bytes]:
-    """Delete the rows of files that are missing still, and assets of which no file is left.
+    """Delete the rows of files that are missing still, and assets of which no row is left.
 
     Returns the contents that nothing in the library has any more.
     """
@@ -72,7 +72,9 @@ async def forget_files(
     )
     still = {row["id"] for row in rows}
     gone = [file for file in forgotten if file.file_id in still]
-    unused = await note_deleted(transaction, [file for file in gone if file.asset_id])
+    # A file that a marker hides, or on a disk that is away, is no less there for being missing.
+    owned = [file for file in gone if file.asset_id]
+    unused = await note_deleted(transaction, owned, keep_missing=True)
     await transaction.execute_many(
         "DELETE FROM file WHERE id = ? AND asset_id IS NULL", [(file.file_id,) for file in gone]
     )

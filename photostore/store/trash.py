@@ -255,10 +255,13 @@ async def _has_strayed(
     return True
 
 
-async def note_deleted(transaction: Transaction, deleted: Sequence[DisposedFile]) -> list[bytes]:
+async def note_deleted(
+    transaction: Transaction, deleted: Sequence[DisposedFile], *, keep_missing: bool = False
+) -> list[bytes]:
     """Files are gone for good; an asset of which none is left goes too, with all that was said.
 
-    Returns the contents that nothing in the library has any more.
+    With `keep_missing` a file that is missing only counts as left: it may come back. Returns the
+    contents that nothing in the library has any more.
     """
     asset_ids = json.dumps(sorted({file.asset_id for file in deleted}))
     file_ids = json.dumps([file.file_id for file in deleted if file.file_id is not None])
@@ -282,9 +285,9 @@ async def note_deleted(transaction: Transaction, deleted: Sequence[DisposedFile]
     await transaction.execute(f"DELETE FROM file WHERE id {among}", {"files": file_ids})
     rows = await transaction.fetch_all(
         """SELECT id, EXISTS (SELECT 1 FROM file WHERE asset_id = asset.id
-             AND (gone_at IS NULL OR trashed IS NOT NULL)) AS stays
-           FROM asset WHERE id IN (SELECT value FROM json_each(?))""",
-        (asset_ids,),
+             AND (:keep OR gone_at IS NULL OR trashed IS NOT NULL)) AS stays
+           FROM asset WHERE id IN (SELECT value FROM json_each(:assets))""",
+        {"assets": asset_ids, "keep": keep_missing},
     )
     await _delete_assets(transaction, [row["id"] for row in rows if not row["stays"]])
     await refresh(transaction, [row["id"] for row in rows if row["stays"]])

@@ -111,3 +111,27 @@ async def test_the_trash_is_not_missing(yard):
         )
     await age_missing(yard, 400)
     assert await purge_missing(yard.shared) == 0
+
+
+async def test_a_hidden_file_keeps_its_asset_when_its_copy_is_forgotten(yard):
+    """SPEC 5.2: nothing is lost when the marker goes away, also if a copy was deleted meanwhile."""
+    yard.write("hidden/a.jpg", "b.jpg", content="the same")
+    yard.write("other.jpg")
+    await yard.scan()
+    await yard.import_all()
+    async with yard.database.write(durable=True) as transaction:
+        await transaction.execute(
+            """INSERT INTO asset_edit (asset_id, field, value, user_id, at)
+               SELECT asset_id, 'title', '"mine"', 1, 0 FROM file WHERE name = x'622e6a7067'"""
+        )
+    yard.write("hidden/.nomedia")
+    yard.remove("b.jpg")
+    await yard.scan()
+    await age_missing(yard, 400)
+    assert await purge_missing(yard.shared) == 1
+    yard.remove("hidden/.nomedia")
+    await yard.scan()
+    await yard.import_all()
+    assert await assets(yard) == 2
+    async with yard.database.read() as reading:
+        assert await reading.fetch_value("SELECT value FROM asset_edit") == '"mine"'
