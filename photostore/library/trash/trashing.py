@@ -210,7 +210,7 @@ def _move_one(plan: _Plan, reach: Reach) -> None:
     path = plan.step.source
     try:
         with open_spot(path) as source, open_spot(plan.step.target) as target:
-            check_unchanged(source, path, plan.seen)
+            check_unchanged(source, plan.expected, plan.seen)
             reach("checked")
             is_copied = move(source, target, reach)
             # A rename goes by name: what came under the name since the check goes back at once.

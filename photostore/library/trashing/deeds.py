@@ -118,7 +118,7 @@ class Trashing:
                 done.files.append(DisposedFile(*part, file.original, file.path, seen.size_bytes))
             done.acts.append(trashed.act.id)
 
-        _do_all(sets, act, done)
+        _do_files(sets, act, done)
         return done
 
     async def note(
@@ -156,7 +156,7 @@ class Erasing:
             done.acts.append(erased.act.id)
             _note_failures(done, some, parts, [f.path for f in expected], erased.failures)
 
-        _do_all(sets, act, done)
+        _do_files(sets, act, done)
         return done
 
     async def note(
@@ -280,8 +280,22 @@ def _refuse_taken(entries: Sequence[TrashEntry]) -> None:
             raise NameTakenError(entry.path, "another file is there; it is put beside it")
 
 
-def _do_all(sets: Sequence[T], act: Callable[[Sequence[T]], None], done: Done) -> None:
-    """All sets as one act, or each as its own if that is refused."""
+def _do_files(
+    sets: Sequence[FileSet], act: Callable[[Sequence[FileSet]], None], done: Done
+) -> None:
+    """All sets as one act, or each with the sidecars that describe none which was refused."""
+    alone = Gathering()
+    _do_all(sets, act, done, lambda one: alone.gather(one.asset), alone.stays)
+
+
+def _do_all(
+    sets: Sequence[T],
+    act: Callable[[Sequence[T]], None],
+    done: Done,
+    again: Callable[[T], T] = lambda one: one,
+    stays: Callable[[T], None] = lambda _: None,
+) -> None:
+    """All sets as one act, or each as its own if that is refused: as it is found `again` then."""
     if len(sets) > 1:
         try:
             act(sets)
@@ -295,10 +309,11 @@ def _do_all(sets: Sequence[T], act: Callable[[Sequence[T]], None], done: Done) -
             return
     for one in sets:
         try:
-            act([one])
+            act([one if len(sets) == 1 else again(one)])
         except ActUnfinishedError as error:
             _note_unfinished(done, [one], error)
         except FileError as error:
+            stays(one)
             done.refused.append(refusal_of(one.asset, error))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from photostore.base.errors import FileChangedError, FileError
-from photostore.library.trash import ExpectedFile, TrashEntry, read_entries
+from photostore.library.trash import EntryState, ExpectedFile, TrashEntry, read_entries
 from photostore.library.trash.errors import TrashRefusedError
 from photostore.library.trashing.results import Refused
 from photostore.media.sidecars import SidecarForm, match_sidecars
@@ -81,6 +81,10 @@ class Gathering:
             parts.append(Part(asset.id, asset.public_id, None, None))
         return FileSet(asset, tuple(expected), tuple(parts))
 
+    def stays(self, one: FileSet) -> None:
+        """It does not leave after all, and what describes it stays with it."""
+        self._leaving.difference_update(file.path for file in one.expected)
+
     def _sidecars(self, paths: Sequence[bytes]) -> Iterable[ExpectedFile]:
         """Sidecars of which all media leave, with this asset or one before it."""
         self._leaving.update(paths)
@@ -93,7 +97,10 @@ class Gathering:
                 leave = all(os.path.join(folder, name) in self._leaving for name in media)
                 if not (leave and names & media) or place in self._leaving:
                     continue
-                status = os.lstat(place)
+                try:
+                    status = os.lstat(place)
+                except FileNotFoundError:
+                    continue  # it went since the folder was listed
                 if stat.S_ISREG(status.st_mode):
                     self._leaving.add(place)
                     yield ExpectedFile(place, status.st_size, status.st_mtime_ns)
@@ -134,13 +141,21 @@ def gather_entries(asset: AssetOriginals, places: Mapping[bytes, TrashPlace]) ->
             entry = read_entries(place, [name]).get(name)
         except OSError as error:
             raise FileChangedError(file.trashed, f"{error.strerror}; look at the trash") from error
-        if entry is not None:
+        if entry is not None and _is_same(entry, file):
             entries.append(entry)
             parts.append(_part(asset, file))
     if not any(part.file_id for part in parts):
         reason = "another program took it out of the trash"
         raise _refusal(asset, reason, "sync its folder: it may be back there")
     return EntrySet(asset, tuple(entries), tuple(parts))
+
+
+def _is_same(entry: TrashEntry, file: Original) -> bool:
+    """Whether an entry is the file that went there: its name may be another one's by now."""
+    if entry.state is not EntryState.WHOLE or entry.path == file.path:
+        return True
+    is_near = file.id is None or abs(entry.mtime_ns - file.mtime_ns) <= 2 * MTIME_TOLERANCE_NS
+    return entry.size_bytes == file.size and is_near
 
 
 def refusal_of(asset: AssetOriginals, error: FileError) -> Refused:
