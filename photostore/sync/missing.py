@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from photostore.base.events import LibraryChanged
 from photostore.library.reports import ReportRow
+from photostore.library.roots import find_obstacle, find_root, look_at_root
 from photostore.store.purging import forget_files, long_missing
+from photostore.store.volumes import configured_roots
 from photostore.sync.shared import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from photostore.store.trash import DisposedFile
+    from photostore.store.volumes import Root
     from photostore.sync.shared import Shared
 
 KEPT_DAYS = 30
@@ -32,10 +35,11 @@ async def purge_missing(shared: Shared, at_ms: int | None = None) -> int:
     while True:
         async with shared.database.read() as reading:
             found = await long_missing(reading, before_ms, after=after, limit=BATCH)
+            roots = await configured_roots(reading)
         if not found:
             return forgotten
         after = found[-1].file_id or 0
-        gone = await asyncio.to_thread(_really_gone, found)
+        gone = await asyncio.to_thread(_really_gone, found, roots)
         if not gone:
             continue
         async with shared.database.write(durable=True) as transaction:
@@ -49,9 +53,20 @@ async def purge_missing(shared: Shared, at_ms: int | None = None) -> int:
         )
 
 
-def _really_gone(files: Sequence[DisposedFile]) -> list[DisposedFile]:
-    """Those that are not there, in places that can be looked at."""
-    return [file for file in files if _is_gone(file.source)]
+def _really_gone(files: Sequence[DisposedFile], roots: Sequence[Root]) -> list[DisposedFile]:
+    """Those that are not there, in places that can be looked at.
+
+    Since the last scan a disk may have been taken off: then what a marker hides looks gone as well.
+    """
+    gone = [(file, find_root(roots, file.source)) for file in files if _is_gone(file.source)]
+    concerned = {root.id: root for _, root in gone if root is not None}
+    readable = {root.id for root in concerned.values() if _shows(root)}
+    return [file for file, root in gone if root is not None and root.id in readable]
+
+
+def _shows(root: Root) -> bool:
+    """Whether a root is the disk that it was, and holds anything (SPEC 4.3)."""
+    return find_obstacle(root) is None and not look_at_root(root.path).is_empty
 
 
 def _is_gone(path: bytes) -> bool:

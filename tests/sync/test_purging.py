@@ -135,3 +135,23 @@ async def test_a_hidden_file_keeps_its_asset_when_its_copy_is_forgotten(yard):
     assert await assets(yard) == 2
     async with yard.database.read() as reading:
         assert await reading.fetch_value("SELECT value FROM asset_edit") == '"mine"'
+
+
+async def test_a_disk_that_went_since_the_last_scan_takes_nothing_with_it(yard):
+    """What a marker hides is gone for a while when the disk is: SPEC 4.3, 5.2."""
+    yard.write("hidden/a.jpg", "b.jpg", "c.jpg")
+    await yard.scan()
+    await yard.import_all()
+    yard.write("hidden/.nomedia")
+    yard.remove("c.jpg")
+    await yard.scan()
+    await age_missing(yard, 400)
+    away = yard.photos.with_name("away")
+    yard.photos.rename(away)
+    assert await purge_missing(yard.shared) == 0
+    yard.photos.mkdir()
+    assert await purge_missing(yard.shared) == 0, "the mount point without its disk"
+    yard.photos.rmdir()
+    away.rename(yard.photos)
+    assert await purge_missing(yard.shared) == 1
+    assert set(await yard.ids()) == {"hidden/a.jpg", "b.jpg"}
