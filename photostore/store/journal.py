@@ -107,8 +107,9 @@ async def write_act(transaction: Transaction, act: NewAct) -> int:
     # Of a hundred thousand assets that is a moment too long for the event loop.
     before, after = await asyncio.to_thread(lambda: (to_json(act.before), to_json(act.after)))
     act_id = await transaction.execute(
+        # What it takes back may be unknown here: an older copy of the database, a damaged line.
         """INSERT INTO journal (at, user_id, act, count, before, after, undoes, summary, sample)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+           VALUES (?, ?, ?, ?, ?, ?, (SELECT id FROM journal WHERE id = ?), ?, ?)""",
         (
             act.at_ms,
             act.user_id,
@@ -203,7 +204,8 @@ async def take_up_act(transaction: Transaction, act: JournalAct) -> None:
     """Write an act that an earlier database had, under its id; one that is there stays."""
     await transaction.execute(
         """INSERT INTO journal (id, at, user_id, act, count, before, after, undoes, summary, sample)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""",
+           VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM journal WHERE id = ?), ?, ?)
+           ON CONFLICT (id) DO NOTHING""",
         (
             act.id,
             act.at_ms,

@@ -110,3 +110,22 @@ async def test_a_database_that_fell_behind_catches_up(tmp_path: Path, photos: Pa
     shutil.copy(tmp_path / "older.db", support / "photostore.db")
     async with opened(tmp_path, photos) as client:
         assert await look(client, ids=False) == before
+
+
+async def test_a_damaged_line_costs_its_own_act_alone(tmp_path: Path, photos: Path) -> None:
+    """Also where a later act took that one back: the library opens with all that is readable."""
+    async with opened(tmp_path, photos) as client:
+        ids = [one["id"] for one in (await client.get("/api/v1/assets")).json()["assets"]]
+        edit = {"ids": ids[:1], "set": {"title": "gone"}}
+        act = (await client.patch("/api/v1/assets", json=edit)).json()["act"]
+        assert (await client.post(f"/api/v1/journal/{act}/undo")).status_code == 200
+        await client.patch("/api/v1/assets", json={"ids": ids[1:2], "set": {"title": "kept"}})
+    (copy,) = (tmp_path / "library" / ".photostore" / "journal").glob("*.jsonl")
+    damaged, *others = copy.read_bytes().splitlines(keepends=True)
+    copy.write_bytes(damaged.replace(b'"id"', b"\0\0\0\0") + b"".join(others))
+    lose_database(tmp_path)
+    async with opened(tmp_path, photos) as client:
+        asset = (await client.get(f"/api/v1/assets/{ids[1]}")).json()
+        assert asset["title"] == "kept"
+        acts = (await client.get("/api/v1/journal")).json()["acts"]
+        assert [one["undoes"] for one in acts] == [None, None]
