@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from typing import TYPE_CHECKING
 
 from photostore.base.errors import PhotostoreError
@@ -47,7 +48,7 @@ async def copy_when_idle(
             is_due = False
             try:
                 outcome = await organiser.run(scope, Wish())
-            except PhotostoreError as error:
+            except (PhotostoreError, OSError, sqlite3.Error) as error:
                 organiser.problem = str(error)
                 log.warning("not copied to the library: %s", error)
             else:

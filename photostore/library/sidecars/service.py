@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +48,11 @@ class SidecarWriter:
 
     async def run(self, bus: Bus) -> None:
         """Write whatever becomes due until the bus closes; first what earlier starts left."""
-        async with self._database.write() as transaction:
-            await retry_sidecars(transaction)
+        try:
+            async with self._database.write() as transaction:
+                await retry_sidecars(transaction)
+        except sqlite3.Error as error:
+            log.warning("sidecars that failed are tried again at the next start only: %s", error)
         changed = asyncio.Event()
         changed.set()
         with bus.subscribe() as subscription:

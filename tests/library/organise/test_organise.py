@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -320,6 +321,35 @@ async def test_new_photos_are_copied_by_themselves(tmp_path: Path, monkeypatch: 
         await box.take_in()
         house.context.bus.publish(LibraryChanged(99))
         await until(lambda: len(box.copies()) == 2)
+        watching.cancel()
+        await asyncio.wait([watching])
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.EIO, "I/O error"), sqlite3.OperationalError("disk is full")]
+)
+async def test_a_disk_that_fails_does_not_end_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+):
+    """SPEC 9.2, 1.5: what prevents it is told, and it goes on with the next change."""
+    monkeypatch.setattr(automatic, "QUIET_S", 0.05)
+    (tmp_path / "photos").mkdir()
+    settings = {"originals_dir": str(tmp_path / "originals"), "copy_to_library": True}
+    (tmp_path / "originals").mkdir()
+    async with opened(tmp_path / "home", tmp_path / "photos", **settings) as house:
+        box = Shoebox(house, tmp_path)
+        box.put("a.jpg")
+        await box.take_in()
+        with monkeypatch.context() as patch:
+            patch.setattr(box.organiser, "_refuse_if_full", Mock(side_effect=error))
+            watching = asyncio.create_task(
+                automatic.copy_when_idle(box.organiser, OWNER, house.context.bus, lambda: True)
+            )
+            await until(lambda: box.organiser.problem is not None or watching.done())
+        assert not watching.done()
+        house.context.bus.publish(LibraryChanged(99))
+        await until(lambda: box.copies() == {f"{DAY}/a.jpg"})
+        await until(lambda: box.organiser.problem is None)
         watching.cancel()
         await asyncio.wait([watching])
 
