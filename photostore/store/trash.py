@@ -183,7 +183,10 @@ async def count_trash(reading: Reading, scope: Scope) -> TrashTotals:
 async def note_trashed(
     transaction: Transaction, moved: Sequence[DisposedFile], now_ms: int
 ) -> None:
-    """Files lie in a trash now, and their assets with them."""
+    """Files lie in a trash now, and with them the assets that have them now.
+
+    One that got another file while these were moved has that one still, and is not in the trash.
+    """
     mounts = await mount_paths(transaction)
     places = [(file, *_place_in(mounts, file.source, file.target)) for file in moved]
     await transaction.execute_many(
@@ -202,7 +205,15 @@ async def note_trashed(
             if file.file_id is None
         ],
     )
-    await _shelve(transaction, {file.asset_id for file in moved}, now_ms)
+    rows = await transaction.fetch_all(
+        """SELECT DISTINCT asset_id, EXISTS (SELECT 1 FROM file AS other
+             WHERE other.asset_id = file.asset_id AND other.gone_at IS NULL
+               AND other.sha1 IS NOT NULL AND other.state <> 'rejected') AS stays
+           FROM file WHERE asset_id IS NOT NULL AND id IN (SELECT value FROM json_each(?))""",
+        (json.dumps([file.file_id for file in moved if file.file_id is not None]),),
+    )
+    await _shelve(transaction, [row["asset_id"] for row in rows if not row["stays"]], now_ms)
+    await refresh(transaction, [row["asset_id"] for row in rows if row["stays"]])
 
 
 async def note_restored(transaction: Transaction, moved: Sequence[DisposedFile]) -> None:

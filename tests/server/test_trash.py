@@ -430,3 +430,15 @@ async def test_what_was_said_just_before_is_written_after(site: Site):
     async with site.context.library.database.read() as reading:
         due = await reading.fetch_all("SELECT public_id FROM asset WHERE sidecar_due IS NOT NULL")
     assert [row["public_id"] for row in due] == [asset]
+
+
+async def test_half_a_surrogate_is_no_id(opener: Opener):
+    """JSON can hold what no answer can tell back: 400, before anything is moved."""
+    async with opener() as site:
+        for path in ("trash", "restore", "delete", "remove"):
+            answer = await site.client.post(
+                f"/api/v1/assets/{path}",
+                content=b'{"ids": ["\\ud800"]}',
+                headers={"content-type": "application/json"},
+            )
+            assert (answer.status_code, answer.json()["type"]) == (400, "bad-request")

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from photostore.library.trashing import deeds
+from photostore.store.assets import refresh
+from photostore.store.grouping import assign_files, ensure_asset
 from tests.library.trash.disk import tree
 from tests.library.trash.stocked import House, opened, put, take_in
 
@@ -113,3 +116,40 @@ async def test_another_file_that_took_the_name_in_the_trash_is_left(
         ]
         assert place.read_text() == "somebody's only copy"
         assert info.exists()
+
+
+@pytest.mark.parametrize("splits", [False, True])
+async def test_an_asset_that_was_regrouped_meanwhile(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch, splits: bool
+):
+    """While its files were moved, an asset got another file, or one was split from it."""
+    put(photos / "a.jpg", "asset 1", 1)
+    put(photos / "b.jpg", "asset 1" if splits else "asset 2", 1)
+    async with opened(tmp_path / "home", photos) as house:
+        await take_in(house.library)
+        ids = [
+            (await house.get(f"/assets?q=filename:{name}.jpg"))["assets"][0]["id"] for name in "ab"
+        ]
+
+        async def note(transaction, files, now):
+            other = await ensure_asset(transaction, "other", 1, 0)
+            (b,) = await transaction.fetch_all("SELECT id FROM file WHERE name = x'622e6a7067'")
+            (a,) = await transaction.fetch_all(
+                "SELECT asset_id FROM file WHERE name = x'612e6a7067'"
+            )
+            await assign_files(transaction, other if splits else a["asset_id"], [b["id"]], None)
+            await refresh(transaction, [other, a["asset_id"]])
+            await noting(transaction, files, now)
+
+        noting = deeds.note_trashed
+        monkeypatch.setattr(deeds, "note_trashed", note)
+        done = await house.post("/assets/trash", ids=ids[:1])
+        assert (done["trashed"], done["refused"]) == (1, [])
+        if splits:
+            assert os.listdir(photos) == []
+            assert await house.ids() == []
+            assert set(await house.ids("in:trash")) == {ids[0], "other"}
+        else:
+            # b.jpg is where it was, and so is its asset.
+            assert await house.ids() == ids[:1]
+            assert await house.ids("in:trash") == []
