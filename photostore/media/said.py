@@ -64,7 +64,14 @@ def _object(text: str | None) -> dict[str, Any]:
 
 
 def _is_text(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and 0 < len(value) <= MAX_TEXT)
+    return value is None or _is_words(value)
+
+
+def _is_words(value: Any) -> bool:
+    """Whether it is text that can be kept: JSON can also hold half a character."""
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _is_rating(value: Any) -> bool:
@@ -112,7 +119,7 @@ def _is_keywords(value: Any) -> bool:
         and all(
             isinstance(words, list)
             and len(words) <= MAX_WORDS
-            and all(isinstance(word, str) and 0 < len(word) <= MAX_TEXT for word in words)
+            and all(_is_words(word) for word in words)
             for words in value.values()
         )
     )

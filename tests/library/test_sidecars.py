@@ -172,3 +172,13 @@ def test_nothing_in_a_sidecar_is_trusted(said: dict[str, Any]) -> None:
     assert data is not None
     forged = data.replace(b'{"favourite":true}', json.dumps(said).encode())
     assert read_xmp(forged).said == {}
+
+
+@pytest.mark.parametrize(
+    "said", [b'{"title":"\\ud83d"}', b'{"keywords":{"add":["a\\udfff"],"remove":[]}}']
+)
+def test_half_a_character_is_left_out(said: bytes) -> None:
+    """SPEC 6.6: JSON can hold it, no database and no sidecar can; the photo is imported without."""
+    data = render_sidecar(None, Said({"title": "x"}))
+    assert data is not None
+    assert read_xmp(data.replace(b'{"title":"x"}', said)).said == {}
