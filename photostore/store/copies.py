@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import sqlite3
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -71,8 +72,8 @@ def put_in_place(copy: Path, database: Path, kept: Path) -> None:
     try:
         with contextlib.closing(_open_reading(copy)) as connection:
             connection.execute("VACUUM INTO ?", (_fresh(partial),))
-        # What was restored is nobody's working copy (SPEC 4.5).
-        write_stamp(partial, None)
+        # What was restored is nobody's working copy, nor what was restored before (SPEC 4.5).
+        write_stamp(partial, secrets.randbits(62))
         if database.exists():
             _fold_wal(database)
             database.rename(kept)

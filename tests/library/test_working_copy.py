@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,17 @@ async def test_a_disk_that_is_away_is_said_and_tried_again(places):  # noqa: F81
         (places.library / "away").rename(places.support)
         assert opened.working_copy.write_back()
         assert opened.working_copy.problem is None
+
+
+async def test_a_second_restore_after_a_crash_counts_too(places):  # noqa: F811
+    """A person restored the wrong backup, the computer went down, and they restore another one."""
+    await use(places, "a")
+    first = back_up(places.database, places.backups, NOW, keep=7)
+    await use(places, "b")
+    second = back_up(places.database, places.backups, NOW + timedelta(days=1), keep=7)
+    restore(first, places.database, places.support / "lock", NOW + timedelta(days=2))
+    await use(places, "c", crash=True)
+    restore(second, places.database, places.support / "lock", NOW + timedelta(days=3))
+    await use(places)
+    assert names(places.database) >= {"a", "b"}
+    assert "c" not in names(places.database)
