@@ -46,7 +46,8 @@ run: $(PACKAGE) app ## Start photostore with a demo library, or with PHOTOS=dir;
 	exec $(BIN)/photostore serve --library "$$library" --scan "$$photos" --port "$(PORT)"
 
 test: $(PACKAGE) app browser ## Run all tests: Python, web, and real browser
-	$(BIN)/python -m pytest --ignore=tests/e2e --ignore=tests/perf $(PYTEST)
+	$(BIN)/python -m pytest --ignore=tests/e2e --ignore=tests/perf \
+	  --numprocesses=auto --dist=worksteal $(PYTEST)
 	$(NPM) test
 	@# A process of its own: Playwright's loop and that of the other tests clash. 5: no tests found.
 	$(BIN)/python -m pytest tests/e2e $(PYTEST) || [ $$? = 5 ]

@@ -81,12 +81,17 @@ class Server:
         return next((one for one in checks if one["id"] == name), {})
 
     def files(self) -> set[str]:
-        """Paths of all files of all assets on the timeline."""
+        """Paths of all files of all assets on the timeline, without those that are missing."""
         found: set[str] = set()
         cursor = None
         while True:
             page = self.get("/assets", limit=1000, **({"cursor": cursor} if cursor else {}))
-            found |= {file["path"] for asset in page["assets"] for file in asset["files"]}
+            found |= {
+                file["path"]
+                for asset in page["assets"]
+                for file in asset["files"]
+                if file["state"] != "missing"
+            }
             cursor = page["next"]
             if not cursor:
                 return found
