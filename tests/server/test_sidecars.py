@@ -22,6 +22,7 @@ from photostore.media.xmp import read_xmp
 from photostore.runtime import open_library
 from photostore.server.app import create_app
 from photostore.server.context import ServerContext
+from photostore.store.sidecars import retry_sidecars
 from photostore.sync.companions import with_sidecars
 from tests.server.conftest import configure
 
@@ -200,3 +201,25 @@ async def test_a_sidecar_that_came_since_the_folder_was_listed_is_kept(
         await studio.writer.write_due()
         written = read_xmp((photos / "a.jpg.xmp").read_bytes())
         assert (written.said, written.rating) == ({"title": "Mine"}, 2)
+
+
+async def test_an_edit_while_the_disk_is_away_is_written_when_it_is_back(
+    tmp_path: Path, photos: Path
+) -> None:
+    async with opened(tmp_path, photos) as studio:
+        await studio.scan()
+        asset = await studio.asset("a.jpg")
+        shutil.move(photos, tmp_path / "away")
+        await studio.edit(asset["id"], set={"rating": 5})
+        await studio.writer.write_due()
+        checks = (await studio.client.get("/api/v1/health")).json()["checks"]
+        (row,) = (check for check in checks if check["id"] == "sidecars")
+        assert "the file is not there now" in row["summary"]
+        shutil.move(tmp_path / "away", photos)
+    async with opened(tmp_path, photos) as studio:
+        async with studio.context.library.database.write() as transaction:
+            await retry_sidecars(transaction)
+        await studio.writer.write_due()
+        assert read_xmp((photos / "a.jpg.xmp").read_bytes()).said == {"rating": 5}
+        checks = (await studio.client.get("/api/v1/health")).json()["checks"]
+        assert {check["id"]: check["status"] for check in checks}["sidecars"] == "ok"

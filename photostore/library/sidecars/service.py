@@ -135,7 +135,8 @@ def write_sidecar(file: DescribedFile, edits: Mapping[str, Any], beside: Beside)
     """
     folder, name = os.path.split(file.path)
     if not os.path.lexists(file.path):
-        return
+        # Whoever settles this as done would never write it when the disk is back.
+        raise FileError(file.path, "the file is not there now; is its disk mounted?")
     existing = _find_existing(beside.in_folder(folder), name, file.siblings)
     if existing is None and not edits:
         return
