@@ -24,12 +24,14 @@ from photostore.library.trash.restoring import check_entry
 from photostore.library.trash.reversal import existing_folders, remove_info
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from photostore.base.mounts import Mount
     from photostore.library.trash.acts import ActJournal
     from photostore.library.trash.folders import Reach, Spot
+
+_SIDECARS = (b".xmp", b".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,20 @@ def delete_step(step: Step, mounts: Sequence[Mount], reach: Reach) -> None:
         reach("info deleted")
 
 
+def refuse_companion(step: Step, kept: Iterable[bytes]) -> None:
+    """Keep the sidecar of an original that could not be deleted; `kept` are those originals.
+
+    Raises ActFailedError.
+    """
+    base, ending = os.path.splitext(step.source)
+    if step.info or ending.lower() not in _SIDECARS:
+        return
+    for path in kept:
+        if step.source.startswith(path + b".") or base == os.path.splitext(path)[0]:
+            reason = "what it describes could not be deleted; see to that first, then try again"
+            raise ActFailedError(step.source, reason)
+
+
 def _delete_all(
     act: Act,
     steps: Sequence[Step],
@@ -164,11 +180,14 @@ def _delete_all(
     reach("begun")
     failures: list[FileError] = []
     deleted: list[Step] = []
+    kept: list[bytes] = []
     try:
         for number, step in enumerate(steps):
             try:
+                refuse_companion(step, kept)
                 delete_step(step, mounts, reach)
             except (OSError, FileError) as error:
+                kept.append(step.source)
                 failures.append(explain(error, step.source))
             else:
                 deleted.append(step)

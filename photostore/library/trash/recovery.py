@@ -15,7 +15,7 @@ from photostore.library.trash.acts import Act, ActKind, DiskJournal, Outcome, Re
 from photostore.library.trash.errors import explain
 from photostore.library.trash.folders import open_spot, pass_by, sync_folders
 from photostore.library.trash.moves import remove_part
-from photostore.library.trash.purging import delete_step, is_deletable
+from photostore.library.trash.purging import delete_step, is_deletable, refuse_companion
 from photostore.library.trash.reversal import (
     Standing,
     clear_torn,
@@ -107,10 +107,13 @@ def _recover_deletion(
     if not all(is_deletable(step) for step in steps):
         return Outcome.WAITING, ("a folder of it is not there; mount its volume, then start again",)
     notes: list[str] = []
+    kept: list[bytes] = []
     for step in steps:
         try:
+            refuse_companion(step, kept)
             delete_step(step, mounts, reach)
         except (OSError, FileError) as error:
+            kept.append(step.source)
             notes.append(str(explain(error, step.source)))
     sync_folders(existing_folders(steps))
     return Outcome.DONE, tuple(notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -153,3 +154,31 @@ async def test_an_asset_that_was_regrouped_meanwhile(
             # b.jpg is where it was, and so is its asset.
             assert await house.ids() == ids[:1]
             assert await house.ids("in:trash") == []
+
+
+async def test_a_sidecar_of_what_could_not_be_deleted_stays(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A file that the system protects stays, and with it what was said of it."""
+    put(photos / "a.jpg", "asset 1", 1)
+    put(photos / "a.jpg.xmp", SIDECAR, 2)
+    put(photos / "ab.jpg", "asset 2", 3)
+    put(photos / "ab.jpg.xmp", SIDECAR, 4)
+
+    def unlink(name, **options):
+        if name == b"a.jpg":
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        unlinking(name, **options)
+
+    async with opened(tmp_path / "home", photos, try_soft_deletes=False) as house:
+        await take_in(house.library)
+        ids = await house.ids()
+        unlinking = os.unlink
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "unlink", unlink)
+            confirm = {"assets": 2, "bytes": 14}
+            done = await house.post("/assets/delete", ids=ids, confirm=confirm)
+        assert (done["deleted"], done["files"], len(done["refused"])) == (1, 2, 1)
+        assert "does not allow it" in done["refused"][0]["reason"]
+        assert set(os.listdir(photos)) == {"a.jpg", "a.jpg.xmp"}
+        assert len(await house.ids()) == 1
