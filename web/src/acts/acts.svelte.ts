@@ -34,6 +34,8 @@ export interface ActListener {
 interface Past {
   act: number;
   ids: ReadonlySet<string>;
+  /** The message that offers to undo it, if there was one. */
+  toast: number | null;
 }
 
 const KEPT = 50;
@@ -89,6 +91,7 @@ export class Acts {
   async undo(act: number): Promise<boolean> {
     const past = this.#past.find((one) => one.act === act);
     this.#past = this.#past.filter((one) => one.act !== act);
+    if (past && past.toast !== null) toasts.dismiss(past.toast);
     try {
       const { changed, skipped } = await this.undoing(act);
       const text = t('act.undone', { count: changed });
@@ -115,9 +118,11 @@ export class Acts {
       if (text !== null) toasts.show(text);
       return;
     }
-    this.#past = [...this.#past, { act, ids }].slice(-KEPT);
-    if (text === null) return;
-    toasts.show(text, { label: t('act.undo'), run: () => void this.undo(act) });
+    const toast =
+      text === null
+        ? null
+        : toasts.show(text, { label: t('act.undo'), run: () => void this.undo(act) });
+    this.#past = [...this.#past, { act, ids, toast }].slice(-KEPT);
   }
 
   #tell(call: (listener: ActListener) => void): void {

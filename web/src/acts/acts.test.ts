@@ -57,6 +57,12 @@ describe('an act of a person (SPEC 9.6)', () => {
     for (const act of [1, 2, 3]) {
       await acts.perform(deed(() => Promise.resolve({ ...DONE, act })));
     }
+    const offers = () => toasts.list.filter((one) => one.action !== null);
+    expect(offers()).toHaveLength(1);
+    acts.undoLast();
+    // What was undone is not offered again.
+    expect(offers()).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(0);
     while (acts.undoLast()) await vi.advanceTimersByTimeAsync(0);
     expect(undone).toEqual([3, 2, 1]);
   });

@@ -62,6 +62,12 @@ export function actShortcuts(
       true,
     ),
     on(['k'], 'act.toDownload', async (target) => (await removal()).download(target)),
-    { keys: ['Ctrl+z'], label: 'keys.undo', run: () => acts.undoLast() },
   ];
 }
+
+/** Also where no photo is in sight: hiding the last one of a search leaves an empty page. */
+export const undoShortcut: Shortcut = {
+  keys: ['Ctrl+z'],
+  label: 'keys.undo',
+  run: () => acts.undoLast(),
+};

@@ -13,22 +13,27 @@ export interface LiveListener {
 
 /** A connection that is back within this time is not worth a word. */
 const GRACE_MS = 2_500;
+/** An import that is done within this time, such as that of a sidecar after an edit, is not worth a word either. */
+const SHORT_IMPORT_MS = 800;
 
 class Live {
   progress: Progress | null = $state.raw(null);
+  /** True while an import runs that takes longer than a moment. */
+  isImporting = $state(false);
   /** False once the connection has been lost for longer than a moment. */
   isConnected = $state(true);
 
   readonly #listeners = new Set<LiveListener>();
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
+  #importTimer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #client = new EventClient({
     hello: (revision, sync) => {
-      this.progress = sync;
+      this.#setProgress(sync, 0);
       this.#tell((listener) => listener.library?.(revision));
     },
     library: (revision) => this.#tell((listener) => listener.library?.(revision)),
-    sync: (progress) => (this.progress = progress),
+    sync: (progress) => this.#setProgress(progress, SHORT_IMPORT_MS),
     previews: (ids) => this.#tell((listener) => listener.previews?.(ids)),
     problems: () => this.#tell((listener) => listener.problems?.()),
     refresh: () => this.#tell((listener) => listener.refresh?.()),
@@ -61,6 +66,16 @@ class Live {
 
   #tell(call: (listener: LiveListener) => void): void {
     for (const listener of this.#listeners) call(listener);
+  }
+
+  #setProgress(progress: Progress, graceMs: number): void {
+    this.progress = progress;
+    if (progress.state === 'idle' || progress.state === 'paused') {
+      clearTimeout(this.#importTimer);
+      this.#importTimer = undefined;
+      this.isImporting = false;
+    } else if (graceMs === 0) this.isImporting = true;
+    else this.#importTimer ??= setTimeout(() => (this.isImporting = true), graceMs);
   }
 
   #setConnected(isConnected: boolean): void {

@@ -20,12 +20,14 @@ class Toasts {
   list: readonly Toast[] = $state.raw([]);
   #next = 1;
 
-  show(text: string, action: ToastAction | null = null): void {
+  /** Returns the message's number, for `dismiss`. */
+  show(text: string, action: ToastAction | null = null): number {
     const toast = { id: this.#next++, text, action };
     // Of those that offer something only the last is shown: it is the one that is meant.
     const others = action ? this.list.filter((one) => one.action === null) : this.list;
     this.list = [...others, toast];
     setTimeout(() => this.dismiss(toast.id), action ? ACTION_MS : SHOWN_MS);
+    return toast.id;
   }
 
   /** An error in the words that it brings. */
