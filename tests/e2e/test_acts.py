@@ -81,6 +81,31 @@ def test_rating_by_key_and_star_and_reject(desk: Server, page: Page) -> None:
     assert asset_of(page, desk)["rating"] is None
 
 
+def test_star_that_is_pressed_while_a_description_is_written(desk: Server, page: Page) -> None:
+    """SPEC 9.1: the field that is left does not pull the star away under the pointer."""
+    open_photo(page, desk, "08.jpg")
+    info = page.get_by_test_id("info")
+    info.get_by_role("button", name="Add a description").click()
+    page.keyboard.type("One\nTwo\nThree")
+    star = info.get_by_role("button", name="3 stars")
+    star.click(delay=120)
+    expect(star).to_have_attribute("aria-pressed", "true")
+    expect(info.get_by_role("button", name="Description: One")).to_be_visible()
+    found = asset_of(page, desk)
+    assert (found["rating"], found["description"]) == (3, "One\nTwo\nThree")
+
+
+def test_last_photo_of_a_search_is_back_by_key(desk: Server, page: Page) -> None:
+    """SPEC 9.6: Ctrl-Z is there too where nothing is left to be seen."""
+    page.goto(f"{desk.url}/search?q=filename:09.jpg")
+    expect(cells(page)).to_have_count(1)
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Shift+A")
+    expect(page.get_by_text("No photos found")).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(cells(page)).to_have_count(1)
+
+
 def test_title_and_description_survive_a_reload(desk: Server, page: Page) -> None:
     open_photo(page, desk, "04.jpg")
     info = page.get_by_test_id("info")
