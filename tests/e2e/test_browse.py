@@ -153,6 +153,8 @@ def test_keyword_is_renamed_and_it_is_undone(page: Page, gallery, visit) -> None
     dialog.get_by_label("Name").fill("strange")
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Renamed on 45 photos")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="strange")).to_be_visible()
+    wait_cells(page)
     page.get_by_role("button", name="Undo").click()
     page.wait_for_function(
         "async () => (await (await fetch('/api/v1/assets?q=keyword:odd&limit=1')).json()).total"
