@@ -390,12 +390,15 @@ PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<link rel="icon" href="/icon.svg">
 <title>photostore: health</title>
 <style>
   :root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }}
   body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
   table {{ border-collapse: collapse; width: 100% }}
-  td {{ padding: .5rem .75rem; border-top: 1px solid #8884; vertical-align: top }}
+  td {{ padding: .5rem .75rem; border-top: 1px solid #8884; vertical-align: top;
+    overflow-wrap: anywhere }}
+  td:nth-child(2) {{ min-width: 5rem }}
   td:first-child {{ white-space: nowrap }}
   .ok {{ color: #3a8a55 }} .warn {{ color: #b06f00 }} .error {{ color: #d03b30 }}
   small {{ opacity: .75 }}
