@@ -69,7 +69,16 @@ def test_fifty_rounds_leave_no_descriptor_open(tmp_path: Path) -> None:
     assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
 
 
-@pytest.mark.parametrize("content", ["", "1\n", f"{os.getpid()}\n", "4194303\n", "999999999"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "1\n",
+        pytest.param(f"{os.getpid()}\n", id="own"),
+        "4194303\n",
+        "999999999",
+    ],
+)
 def test_a_stale_one_is_replaced(tmp_path: Path, content: str) -> None:
     path = tmp_path / "a.pid"
     path.write_text(content)
