@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from photostore.store.db import Reading, Transaction
 
+# A time before this one (2025) comes from a clock that was not set, as on a Pi without a battery:
+# when such a file went is not known, and it is kept.
+CLOCK_SET_MS = 1_735_689_600_000
 # In roots that are in use and show their files; an asset goes with the last of its files only. What
 # a person took out of the library is remembered, so that its content is not imported again.
 LONG_MISSING = """
@@ -26,7 +29,8 @@ LONG_MISSING = """
   FROM file INDEXED BY file_gone
   CROSS JOIN folder ON folder.id = file.folder_id CROSS JOIN root ON root.id = folder.root_id
   CROSS JOIN volume ON volume.id = folder.volume_id LEFT JOIN asset ON asset.id = file.asset_id
-  WHERE file.gone_at < :before AND file.trashed IS NULL AND asset.removed_at IS NULL
+  WHERE file.gone_at < :before AND file.gone_at >= :clock_set
+    AND file.trashed IS NULL AND asset.removed_at IS NULL
     AND root.configured = 1 AND root.state = 'ok' AND file.id > :after
     AND NOT EXISTS (SELECT 1 FROM file AS other WHERE other.asset_id = file.asset_id
                       AND other.gone_at >= :before)
@@ -42,7 +46,8 @@ async def long_missing(
     A file that never became an asset has the asset id 0.
     """
     rows = await reading.fetch_all(
-        LONG_MISSING, {"before": before_ms, "after": after, "limit": limit}
+        LONG_MISSING,
+        {"before": before_ms, "clock_set": CLOCK_SET_MS, "after": after, "limit": limit},
     )
     return [
         DisposedFile(

@@ -72,6 +72,18 @@ async def test_nothing_is_forgotten_while_the_disk_is_away(yard):
     assert await purge_missing(yard.shared) == 0
 
 
+async def test_a_clock_that_was_not_set_forgets_nothing(yard):
+    """A Pi without a battery starts in 1970: when the file went is not known then."""
+    yard.write("a.jpg", "b.jpg")
+    await yard.scan()
+    await yard.import_all()
+    yard.remove("a.jpg")
+    await yard.scan()
+    async with yard.database.write() as transaction:
+        await transaction.execute("UPDATE file SET gone_at = 5000 WHERE gone_at IS NOT NULL")
+    assert await purge_missing(yard.shared) == 0
+
+
 async def test_an_asset_goes_with_the_last_of_its_files(yard):
     yard.write("a.jpg", "b.jpg", content="the same")
     yard.write("other.jpg")
