@@ -176,6 +176,8 @@ def test_keywords_as_chips_lead_to_their_search(desk: Server, page: Page) -> Non
     asset_id = open_photo(page, desk, "08.jpg")
     info = page.get_by_test_id("info")
     info.get_by_role("button", name="Change keywords").click()
+    # The form is fetched when it is wanted.
+    expect(info.locator("[data-first]")).to_be_focused()
     page.keyboard.type("harbour, grey heron")
     page.keyboard.press("Enter")
     info.get_by_role("button", name="Save").click()
