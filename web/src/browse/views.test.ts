@@ -10,7 +10,7 @@ describe('the view behind a page', () => {
     ['photos', 'cat', { q: 'cat', order: 'newest' }],
     ['favourites', '', { q: 'favorite:yes', order: 'newest' }],
     ['recent', '', { q: '', order: 'added' }],
-    ['onthisday', '', { q: 'onthisday:02-29', order: 'newest' }],
+    ['onthisday', '', { q: 'onthisday:02-29 before:2024', order: 'newest' }],
     ['hidden', '', { q: 'in:hidden', order: 'newest' }],
     ['trash', '', { q: 'in:trash', order: 'newest' }],
     ['settings', '', null],

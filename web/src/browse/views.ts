@@ -13,7 +13,10 @@ export function viewOf(route: Pick<Route, 'page' | 'q'>, today: Date): View | nu
     case 'recent':
       return { q: '', order: 'added' };
     case 'onthisday':
-      return { q: `onthisday:${monthAndDay(today)}`, order: 'newest' };
+      return {
+        q: `onthisday:${monthAndDay(today)} before:${String(today.getFullYear())}`,
+        order: 'newest',
+      };
     case 'hidden':
       return { q: 'in:hidden', order: 'newest' };
     case 'trash':
