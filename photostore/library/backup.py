@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from photostore.library.acts.copy import JOURNAL
 from photostore.library.lock import lock_library
-from photostore.store.copies import check_copy, copy_database, put_in_place
+from photostore.library.replacement import Replacement, finish_replacement, replace_database
+from photostore.store.copies import check_copy, copy_database, fold_wal
 from photostore.store.migrate import known_migrations
 
 if TYPE_CHECKING:
@@ -51,11 +52,13 @@ def restore(backup: Path, database: Path, lock_file: Path, now: datetime) -> Pat
     database.parent.mkdir(parents=True, exist_ok=True)
     with lock_library(lock_file):
         check_copy(backup, known_migrations())
+        finish_replacement(database)
         kept = database.with_name(f"{database.stem}-replaced-{now:%Y%m%d-%H%M%S}.db")
         had_one = database.exists()
-        put_in_place(backup, database, kept)
+        if had_one:
+            fold_wal(database)
         # The start would else do the acts again that this takes back (`rebuild`).
-        journal = database.parent / JOURNAL
-        if journal.exists():
-            journal.rename(journal.with_name(f"{JOURNAL}.before-{now:%Y%m%d-%H%M%S}"))
+        aside = f"{JOURNAL}.before-{now:%Y%m%d-%H%M%S}"
+        plan = Replacement(kept.name, has_new=True, journal=JOURNAL, journal_kept=aside)
+        replace_database(database, backup, plan)
     return kept if had_one else None

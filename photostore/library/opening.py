@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from photostore.base.errors import LibraryError
 from photostore.library.recovery import ClosingNote, Recovery, recover
+from photostore.library.replacement import finish_replacement, forget_replacement
 from photostore.library.working_copy import WorkingCopy, is_on_network
 from photostore.store.db import Database
 
@@ -68,6 +69,8 @@ async def open_database(
             await database.close()
             if not database.is_damaged:
                 await asyncio.to_thread(note.write)
+                for replaced in {path, layout.database}:
+                    await asyncio.to_thread(forget_replacement, replaced)
     finally:
         if copy is not None:
             await asyncio.to_thread(_write_back, copy)
@@ -97,10 +100,15 @@ def _make_ready(
     now = datetime.now().astimezone()
     notices: list[str] = []
     if copy is not None:
+        # `photostore restore` works in the library itself.
+        said = finish_replacement(copy.shared)
+        notices += [said] if said else []
         said = copy.take_up(now)
         notices += [said] if said else []
+    said = finish_replacement(path)
+    notices += [said] if said else []
     was_unclean = not note.is_true()
-    if was_unclean:
+    if was_unclean or not path.exists():
         try:
             recovery: Recovery | None = recover(path, backups, now)
         except sqlite3.Error as error:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from photostore.base.disk import replace_file
 from photostore.base.errors import FileError, LibraryError
-from photostore.store.copies import check_copy, put_aside, put_in_place
+from photostore.library.replacement import Replacement, replace_database
+from photostore.store.copies import check_copy, put_aside
 from photostore.store.integrity import check_database
 from photostore.store.migrate import known_migrations
 
@@ -27,10 +28,13 @@ CLOSED = "closed.json"  # in the support folder
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What was done about a damaged database: `restored` is the backup, None if there was none."""
+    """What was done about a damaged database: `restored` is the backup, None if there was none.
+
+    `kept` is where the damaged one lies, None if there was nothing left to keep.
+    """
 
     faults: tuple[str, ...]
-    kept: Path
+    kept: Path | None
     restored: Path | None
 
     def describe(self) -> str:
@@ -40,9 +44,11 @@ class Recovery:
             if self.restored
             else "there is no sound backup, so an empty one has taken its place"
         )
+        what = f"was damaged ({self.faults[0]})" if self.kept else "was gone"
+        kept = f" The damaged one is kept as {self.kept.name}." if self.kept else ""
         return (
-            f"The database was damaged ({self.faults[0]}): {instead}. The damaged one is kept as "
-            f"{self.kept.name}. Your photos are untouched; all folders are scanned anew"
+            f"The database {what}: {instead}.{kept} Your photos are untouched; all folders are "
+            "scanned anew, and what you did is taken from the journal's copy"
         )
 
 
@@ -81,21 +87,24 @@ class ClosingNote:
 
 
 def recover(database: Path, backups: Path, now: datetime) -> Recovery | None:
-    """Check a database that nobody has open, and replace a damaged one; None if it is sound.
+    """Check a database that nobody has open; replace a damaged or lost one. None if all is well.
 
-    Raises LibraryError if the damaged one cannot be put aside.
+    Raises LibraryError if that cannot be done; then it is as it was, or the next start goes on.
     """
-    if not database.exists():
-        return None
-    faults = check_database(database)
-    if not faults:
-        return None
     kept = database.with_name(f"{database.stem}-damaged-{now:%Y%m%d-%H%M%S}.db")
-    put_aside(database, kept)
+    exists = database.exists()
+    faults = check_database(database) if exists else ()
+    if exists and not faults:
+        return None
     restored = _newest_sound(backups)
-    if restored is not None:
-        put_in_place(restored, database, kept)
-    return Recovery(faults, kept, restored)
+    recovery = Recovery(faults, kept if exists else None, restored)
+    if not exists and restored is None:
+        # A library that is new; what an earlier one left would be taken for the new one's.
+        put_aside(database, kept)
+        return None
+    plan = Replacement(kept.name, has_new=restored is not None, said=recovery.describe())
+    replace_database(database, restored, plan)
+    return recovery
 
 
 def _newest_sound(backups: Path) -> Path | None:

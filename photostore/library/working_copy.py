@@ -48,14 +48,15 @@ def is_on_network(folder: Path) -> bool:
 class WorkingCopy:
     """The working database of one library. Used by one thread at a time, under the library's lock.
 
-    `path` is where the database is opened. `written_at` is when it was last written back (seconds
-    since 1970), None if it was not yet; `problem` says why the last time failed.
+    `path` is where the database is opened, `shared` the copy in the library. `written_at` is when
+    it was last written back (seconds since 1970), None if it was not yet; `problem` says why the
+    last time failed.
     """
 
     def __init__(self, layout: Layout) -> None:
         # Several libraries may be told to use one cache folder.
         key = hashlib.sha256(os.fsencode(layout.library)).hexdigest()[:16]
-        self._shared = layout.database
+        self.shared = layout.database
         self._mark = layout.support / NOTE
         self.folder = layout.cache / "database" / key
         self.path = self.folder / layout.database.name
@@ -74,7 +75,7 @@ class WorkingCopy:
             library = self._library_id()
             note = _read_note(self._note)
             is_ours = self.path.exists() and note.library == library
-            if not self._shared.exists():
+            if not self.shared.exists():
                 if not is_ours:
                     self._supersede(now)
                 self._save(library, list(note.stamps) if is_ours else [])
@@ -83,7 +84,7 @@ class WorkingCopy:
             if is_ours and (stamp is _DAMAGED or stamp in note.stamps):
                 return None  # the library's copy is the one that was written back from here
             said = self._supersede(now)
-            copy_database(self._shared, self.path)
+            copy_database(self.shared, self.path)
             write_stamp(self.path, None)
             self._save(library, [stamp])
         except (OSError, FileError) as error:
@@ -103,7 +104,7 @@ class WorkingCopy:
         if before == self._written or not self.path.exists():
             return False
         outgoing = self.folder / "outgoing.db"
-        partial = self._shared.with_name(f".{self._shared.name}.partial")
+        partial = self.shared.with_name(f".{self.shared.name}.partial")
         try:
             copy_database(self.path, outgoing)
             stamp = secrets.randbits(62)
@@ -112,9 +113,9 @@ class WorkingCopy:
             self._save(library, [*note.stamps[-1:], stamp])
             _copy_whole(outgoing, partial)
             for ending in ("-wal", "-shm"):
-                self._shared.with_name(self._shared.name + ending).unlink(missing_ok=True)
-            partial.replace(self._shared)
-            sync_folder(self._shared.parent)
+                self.shared.with_name(self.shared.name + ending).unlink(missing_ok=True)
+            partial.replace(self.shared)
+            sync_folder(self.shared.parent)
             self._save(library, [stamp])
             outgoing.unlink()
         except (OSError, FileError, LibraryError) as error:
@@ -127,12 +128,12 @@ class WorkingCopy:
     def _stamp_of_shared(self, *, must: bool) -> object:
         """The stamp of the library's copy; a damaged one is only an error if there is no other."""
         try:
-            check_copy(self._shared, known_migrations())
+            check_copy(self.shared, known_migrations())
         except LibraryError:
             if must and not self.path.exists():
                 return None  # what is wrong with it is found when it is opened
             return _DAMAGED
-        return read_stamp(self._shared)
+        return read_stamp(self.shared)
 
     def _supersede(self, now: datetime) -> str | None:
         """Put a database aside that is not the library's any more; never deletes the last ones."""

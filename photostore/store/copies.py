@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 STAMP = "copy_stamp"  # in the table meta
+# The database comes last: without it the others are of no use.
+ENDINGS = ("-wal", "-shm", "")
 
 
 def copy_database(database: Path, target: Path) -> None:
@@ -63,26 +65,16 @@ def check_copy(copy: Path, known: Collection[str]) -> None:
         raise LibraryError(f"{copy} is damaged: {'; '.join(faults)}")
 
 
-def put_in_place(copy: Path, database: Path, kept: Path) -> None:
-    """Make a checked copy the database; what it replaces goes to `kept`, whole.
-
-    Nobody may have the database open. Its WAL is folded in first, so that one file holds all.
-    """
-    partial = database.with_name(database.name + ".restoring")
+def prepare_copy(copy: Path, target: Path) -> None:
+    """Write a checked copy as `target`, ready to become the database. Raises LibraryError."""
     try:
         with contextlib.closing(_open_reading(copy)) as connection:
-            connection.execute("VACUUM INTO ?", (_fresh(partial),))
+            connection.execute("VACUUM INTO ?", (_fresh(target),))
         # What was restored is nobody's working copy, nor what was restored before (SPEC 4.5).
-        write_stamp(partial, secrets.randbits(62))
-        if database.exists():
-            _fold_wal(database)
-            database.rename(kept)
-        for ending in ("-wal", "-shm"):
-            database.with_name(database.name + ending).unlink(missing_ok=True)
-        partial.rename(database)
-        sync_folder(database.parent)
-    except (sqlite3.Error, OSError) as error:
-        partial.unlink(missing_ok=True)
+        write_stamp(target, secrets.randbits(62))
+    except (sqlite3.Error, OSError, LibraryError) as error:
+        with contextlib.suppress(OSError):
+            target.unlink(missing_ok=True)
         raise LibraryError(f"{copy} cannot be restored: {error}") from error
 
 
@@ -110,18 +102,27 @@ def write_stamp(copy: Path, stamp: int | None) -> None:
 
 
 def put_aside(database: Path, kept: Path) -> None:
-    """Give a damaged database another name, with the files beside it, byte for byte.
+    """Give a database another name, with the files beside it, byte for byte; overwrites nothing.
 
-    Nobody may have it open. Raises LibraryError.
+    Nobody may have it open. May be called again after a crash in the middle. Raises LibraryError.
     """
     try:
-        for ending in ("-wal", "-shm", ""):
+        for ending in ENDINGS:
             beside = database.with_name(database.name + ending)
             if beside.exists():
-                beside.rename(kept.with_name(kept.name + ending))
+                beside.rename(_free_name(kept.with_name(kept.name + ending)))
         sync_folder(database.parent)
     except OSError as error:
         raise LibraryError(f"{database} cannot be put aside: {error}") from error
+
+
+def _free_name(path: Path) -> Path:
+    """`path`, or where that is taken the same with a number."""
+    free, number = path, 1
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.name}.{number}")
+    return free
 
 
 def _fresh(path: Path) -> str:
@@ -129,15 +130,16 @@ def _fresh(path: Path) -> str:
     return os.fspath(path)
 
 
-def _fold_wal(database: Path) -> None:
-    """Checkpoint; a database that is too broken for that is kept with its WAL beside it."""
-    try:
-        with contextlib.closing(sqlite3.connect(database)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    except sqlite3.DatabaseError:
-        wal = database.with_name(database.name + "-wal")
-        if wal.exists():
-            wal.rename(database.with_name(database.name + ".broken-wal"))
+def fold_wal(database: Path) -> None:
+    """Checkpoint a database that nobody has open, so that one file holds all; a broken one stays.
+
+    Then its WAL goes with it wherever it is put aside.
+    """
+    with (
+        contextlib.suppress(sqlite3.DatabaseError),
+        contextlib.closing(sqlite3.connect(database)) as connection,
+    ):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _sync_file(path: Path) -> None:

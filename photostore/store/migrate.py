@@ -52,10 +52,11 @@ def migrate(
     with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
         applied = _applied(connection)
         _refuse_newer(applied, steps, database)
+        # A copy that took the place of another database is not in this mode.
+        connection.execute("PRAGMA journal_mode = WAL")
         missing = [name for name in steps if name not in applied]
         if not missing:
             return ()
-        connection.execute("PRAGMA journal_mode = WAL")
         if applied:
             stamp = time.strftime("%Y%m%d-%H%M%S")
             copy_database(database, backups / f"{stamp}-before-{missing[0]}.db")
