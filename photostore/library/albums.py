@@ -40,7 +40,7 @@ MAX_DEPTH: Final = 12
 BATCH: Final = 500
 # A person who has more than these has other troubles; and the journal keeps each name.
 MAX_ALBUMS: Final = 10_000
-COMPARED: Final = ("name", "description", "parent", "query", "cover", "position")
+COMPARED: Final = ("name", "description", "parent", "query", "cover", "position", "order")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from photostore.server.responses import json_response
 from photostore.server.trash import MAX_IDS, read_ids
 from photostore.server.wire import aspect_of, preview_version, utc_time, wall_time
 from photostore.store.scope import OWNER
-from photostore.store.search import View, compile_view
+from photostore.store.search import Order, View, compile_view
 from photostore.store.timeline import rows_by_id
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MAX_NAME = 300
 MAX_DESCRIPTION = 20_000
-FIELDS = ("name", "description", "parent", "cover", "query")
+FIELDS = ("name", "description", "parent", "cover", "query", "order")
 
 
 async def send_albums(request: Request) -> Response:
@@ -62,7 +62,7 @@ async def create_album(request: Request) -> Response:
 
 
 async def change_album(request: Request) -> Response:
-    """PATCH /api/v1/albums/{id}: name, description, parent, cover, search, or its place."""
+    """PATCH /api/v1/albums/{id}: name, description, parent, cover, search, order, or its place."""
     body = await read_object(request)
     _refuse_unknown(body, (*FIELDS, "before"))
     if not body:
@@ -117,7 +117,15 @@ def _read_fields(body: Mapping[str, Any]) -> dict[str, Any]:
         fields["query"] = check_text(body["query"], "query", 1_000)
         if fields["query"] is not None:
             compile_view(View(fields["query"], scope=OWNER))
+    if "order" in body:
+        fields["order"] = _read_order(body["order"])
     return fields
+
+
+def _read_order(value: Any) -> str | None:
+    if value is not None and value not in tuple(Order):
+        raise BadRequestError(f"order: must be one of {', '.join(Order)}, or null for the usual")
+    return None if value is None else str(value)
 
 
 def _read_id(value: Any, name: str) -> str | None:
@@ -143,6 +151,7 @@ def _album_json(listed: ListedAlbum, cover: TimelineRow | None) -> dict[str, Any
         "description": album.description,
         "parent": album.parent,
         "query": album.query,
+        "order": album.order,
         "cover": cover.public_id if cover else None,
         "preview": preview_version(cover.preview_of, cover.preview_version, cover.rotation)
         if cover

@@ -133,6 +133,7 @@ OPTIONAL_TEXT: Schema = {"type": ["string", "null"]}
 ALBUM_FIELDS: Schema = {
     "name": TEXT,
     **dict.fromkeys(("description", "parent", "cover", "query"), OPTIONAL_TEXT),
+    "order": {"enum": [*Order, None]},
 }
 NEW_ALBUM: Schema = {
     "type": "object",

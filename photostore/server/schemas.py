@@ -164,6 +164,7 @@ ALBUM = record(
         "id": TEXT,
         "name": TEXT,
         **dict.fromkeys(("description", "parent", "query", "cover", "preview"), nullable("string")),
+        "order": {"enum": ["album", "newest", "oldest", "added", None]},
         "ratio": nullable("number"),
         "count": COUNT,
         "position": {"type": "integer"},
@@ -288,6 +289,7 @@ ROWS = record(
         "previews": array_of(nullable("string")),
         "titles": array_of(nullable("string")),
         "motion": array_of(FLAG),
+        "rotations": array_of({"enum": [0, 90, 180, 270]}),
     }
 )
 PATCH = record(

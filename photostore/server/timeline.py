@@ -180,5 +180,6 @@ def _columns(rows: Sequence[TimelineRow | None]) -> dict[str, list[Any]]:
         ],
         "titles": [(row.title or display_name(row.file_name)) if row else None for row in rows],
         "motion": [bool(row and row.motion) for row in rows],
+        "rotations": [row.rotation if row else 0 for row in rows],
     }
     return columns

@@ -27,7 +27,8 @@ STEP = 1 << 20
 class Album:
     """An album; `parent` and `cover` are public ids, the latter only where a person chose it.
 
-    `query` makes it a smart one. `origin` is the name under which sidecars speak of it.
+    `query` makes it a smart one. `origin` is the name under which sidecars speak of it. `order` is
+    the one in which it is looked at, None for the usual one.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Album:
     source: str
     origin: str | None
     created_at: int
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Member(NamedTuple):
 SELECT = """
   SELECT album.id, album.public_id, album.name, album.description, parent.public_id AS parent,
          album.query, cover.public_id AS cover, album.position, album.source, album.origin,
-         album.created_at
+         album.created_at, album.shown_order
   FROM album LEFT JOIN album AS parent ON parent.id = album.parent_id
   LEFT JOIN asset AS cover ON cover.id = album.cover_asset_id
 """
@@ -199,19 +201,21 @@ async def write_album(transaction: Transaction, scope: Scope, album: Album) -> i
         "source": album.source,
         "origin": album.origin,
         "created_at": album.created_at,
+        "order": album.order,
         "revision": await transaction.revision(),
     }
     await transaction.execute(
         """INSERT INTO album (public_id, owner_id, parent_id, name, description, query, source,
-             origin, cover_asset_id, position, created_at, revision)
+             origin, cover_asset_id, position, created_at, shown_order, revision)
            SELECT :public_id, :owner, (SELECT id FROM album WHERE public_id = :parent), :name,
              :description, :query, :source, :origin,
-             (SELECT id FROM asset WHERE public_id = :cover), :position, :created_at, :revision
+             (SELECT id FROM asset WHERE public_id = :cover), :position, :created_at,
+             :order, :revision
            WHERE true
            ON CONFLICT (public_id) DO UPDATE SET parent_id = excluded.parent_id,
              name = excluded.name, description = excluded.description, query = excluded.query,
              cover_asset_id = excluded.cover_asset_id, position = excluded.position,
-             revision = excluded.revision""",
+             shown_order = excluded.shown_order, revision = excluded.revision""",
         values,
     )
     found = await transaction.fetch_value(

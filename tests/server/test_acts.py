@@ -169,6 +169,17 @@ async def test_albums(site: Site) -> None:
     assert (await ask(site, "GET", f"/albums/{inner}"))["parent"] == trip
 
 
+async def test_an_album_keeps_the_order_in_which_it_is_shown(site: Site) -> None:
+    album = (await ask(site, "POST", "/albums", 201, name="Ordered"))["id"]
+    assert (await ask(site, "GET", f"/albums/{album}"))["order"] is None
+    done = await ask(site, "PATCH", f"/albums/{album}", order="oldest")
+    assert (await ask(site, "GET", f"/albums/{album}"))["order"] == "oldest"
+    again = await ask(site, "PATCH", f"/albums/{album}", order="oldest")
+    assert again["act"] is None
+    await ask(site, "POST", f"/journal/{done['act']}/undo")
+    assert (await ask(site, "GET", f"/albums/{album}"))["order"] is None
+
+
 async def _order(site: Site, album: str) -> list[str]:
     answer = await ask(site, "GET", f"/assets?q=album:{album}&order=album")
     return [asset["id"] for asset in answer["assets"]]
@@ -184,6 +195,7 @@ async def _order(site: Site, album: str) -> list[str]:
         ("POST", "/albums", {"name": "a", "query": "x", "ids": ["b"]}, "query: an album is"),
         ("PATCH", "/albums/ALBUM", {"parent": "ALBUM"}, "cannot lie inside itself"),
         ("PATCH", "/albums/ALBUM", {"cover": "nobody"}, "cover: there is no such"),
+        ("PATCH", "/albums/ALBUM", {"order": "random"}, "order: must be one of newest, oldest"),
         ("POST", "/albums/ALBUM/add", {"ids": ["a"], "before": "b"}, "before: must be another"),
     ],
 )

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from photostore.store.scope import Scope
 
 BATCH = 200
-ALBUM_FIELDS = ("name", "description", "parent", "query", "cover", "position")
+ALBUM_FIELDS = ("name", "description", "parent", "query", "cover", "position", "order")
 
 
 async def name_file(
