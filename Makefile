@@ -11,6 +11,8 @@ VENV ?= .venv
 PORT ?= 1787
 # More options for pytest, for example PYTEST='-k dates -x'.
 PYTEST ?=
+# Tests at once: half as many again as there are cores, for some of them wait for a clock or a disk.
+WORKERS ?= $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
 # `=` and not `:=`: looked for only when .venv is made.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
   "$$name" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -24,7 +26,8 @@ TOOLS := $(VENV)/.tools-installed
 PACKAGE := $(VENV)/.package-installed
 DEMO := .demo/.photos-made
 
-.PHONY: help run test lint fmt bench accuracy docs dist clean app browser image test-container test-arm64 check-arm64
+.PHONY: help run test lint fmt bench accuracy docs dist clean app browser image containers test-container \
+  test-container-if-possible test-arm64 check-arm64
 
 help: ## List what there is to do
 	@grep -hE '^[a-z0-9-]+:.* ## ' $(firstword $(MAKEFILE_LIST)) \
@@ -46,11 +49,12 @@ run: $(PACKAGE) app ## Start photostore with a demo library, or with PHOTOS=dir;
 	exec $(BIN)/photostore serve --library "$$library" --scan "$$photos" --port "$(PORT)"
 
 test: $(PACKAGE) app browser ## Run all tests: Python, web, and real browser
-	$(BIN)/python -m pytest --ignore=tests/e2e --ignore=tests/perf \
-	  --numprocesses=auto --dist=worksteal $(PYTEST)
+	$(BIN)/python -m pytest --ignore=tests/e2e --ignore=tests/perf --ignore=tests/container \
+	  --numprocesses=$(WORKERS) --dist=worksteal $(PYTEST)
 	$(NPM) test
-	@# A process of its own: Playwright's loop and that of the other tests clash. 5: no tests found.
-	$(BIN)/python -m pytest tests/e2e $(PYTEST) || [ $$? = 5 ]
+	@# Processes of their own: Playwright's loop and that of the other tests clash. The tests of a file
+	@# share a server, so they stay together. 5: no tests found.
+	$(BIN)/python -m pytest tests/e2e --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST) || [ $$? = 5 ]
 
 lint: $(PACKAGE) ## Check style, types and the floors, Python and web
 	$(BIN)/ruff check
@@ -68,14 +72,20 @@ fmt: $(TOOLS) ## Format everything and mend what can be mended
 	$(BIN)/ruff check --fix --exit-zero
 	$(NPM) format
 
-image: $(PACKAGE) ## Build the container image photostore:latest
+image: $(PACKAGE) containers ## Build the container image photostore:latest
 	$(BIN)/python -m tests.container.image photostore:latest
 
-test-container: $(PACKAGE) ## Run the tests that need real containers; as root, installs podman
-	@if [ "$$(id -u)" = 0 ] && ! command -v buildah >/dev/null; then \
-	  apt-get update -q && apt-get install -qy podman buildah runc debootstrap; \
+test-container: $(PACKAGE) containers ## Run the tests that need real containers; as root, installs podman
+	$(BIN)/python -m pytest tests/container --numprocesses=$(WORKERS) --dist=worksteal $(PYTEST)
+
+# For CI: a machine that cannot run containers says so, and goes on.
+test-container-if-possible: $(PACKAGE) containers
+	@obstacle="$$($(BIN)/python -m tests.container.image --obstacle)"; \
+	if [ -z "$$obstacle" ]; then \
+	  $(MAKE) --no-print-directory test-container; \
+	else \
+	  echo "NOT RUN: make test-container, the tests in real containers: $$obstacle"; \
 	fi
-	$(BIN)/python -m pytest tests/container --capture=no $(PYTEST)
 
 test-arm64: $(PACKAGE) ## Build and run the image for 64-bit ARM under emulation; as root, 15 minutes
 	@command -v qemu-aarch64-static >/dev/null || { apt-get update -q && apt-get install -qy qemu-user-static; }
@@ -139,6 +149,16 @@ $(DEMO): | $(PACKAGE)
 	@echo "Making a demo library of 300 pictures: once, in .demo/photos"
 	@$(BIN)/python -m tests.samples --out .demo/photos --count 300
 	@touch $@
+
+# What containers are built and run with, and the proxies that the image is tested behind. Where they
+# cannot be installed, those who need them say so.
+containers:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  missing="$$(for tool in podman buildah runc debootstrap nginx caddy haproxy; do \
+	    command -v "$$tool" >/dev/null || echo "$$tool"; done)"; \
+	  [ -z "$$missing" ] || { echo "Installing" $$missing; apt-get -qq update \
+	    && apt-get -qq install --no-install-recommends $$missing uidmap >/dev/null; } || true; \
+	fi
 
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null && exit 0; \

@@ -3,12 +3,14 @@
 Where there is no base image it is made of Debian's packages, under the name that the Dockerfile
 takes it from. What is built is kept under a digest of its sources, so that it is built once. How
 this machine reaches package registries is passed on for the time of the build, and is not part of
-the image. As a script (`python -m tests.container.image NAME`) it tags the image with a name.
+the image. As a script (`python -m tests.container.image NAME`) it tags the image with a name, and
+with `--obstacle` it only says why no container can be run here, or nothing.
 """
 
 from __future__ import annotations
 
 import ast
+import fcntl
 import hashlib
 import os
 import re
@@ -17,11 +19,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 DOCKERFILE = TOP / "container" / "Dockerfile"
 NAME = "localhost/photostore-test"
+LOCK = TOP / "build" / "image.lock"
+LAYERS_KEPT_H = 24 * 7  # of former builds, which make the next one short
 SOURCES = (
     ".dockerignore",
     "LICENSE",
@@ -50,6 +55,10 @@ def find_obstacle() -> str | None:
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
         return f"not installed: {', '.join(missing)} (packages podman, buildah, runc, debootstrap)"
+    spaces = ["unshare", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "true"]
+    tried = subprocess.run(spaces, capture_output=True, text=True, check=False)
+    if tried.returncode:
+        return f"the kernel gives no name spaces: {tried.stderr.strip()}"
     return None
 
 
@@ -60,11 +69,21 @@ def ensure_image(codecs: str = BUNDLED) -> str:
     """
     tag = f"{NAME}:{digest_sources()}"
     name = tag if codecs == BUNDLED else f"{tag}-{codecs}"
-    if not has_image(name):
-        ensure_base(read_base())
-        build(name, codecs)
-        drop_others(tag)
+    with working_alone():
+        if not has_image(name):
+            _make_base(read_base())
+            build(name, codecs)
+            drop_others(tag)
     return name
+
+
+@contextmanager
+def working_alone() -> Iterator[None]:
+    """One process builds at a time; the others wait, and find what it has made."""
+    LOCK.parent.mkdir(exist_ok=True)
+    with LOCK.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def digest_sources() -> str:
@@ -96,6 +115,7 @@ def drop_others(tag: str) -> None:
     for other in podman("images", "--format", "{{.Repository}}:{{.Tag}}", NAME).split():
         if not other.startswith(tag):
             subprocess.run(["podman", "rmi", other], capture_output=True, check=False)
+    podman("image", "prune", "--force", f"--filter=until={LAYERS_KEPT_H}h")
 
 
 def podman(*arguments: str) -> str:
@@ -116,6 +136,11 @@ def read_base() -> str:
 
 def ensure_base(name: str, *options: str) -> None:
     """Make the base of Debian's packages, unless it is here; `options` are more of debootstrap."""
+    with working_alone():
+        _make_base(name, *options)
+
+
+def _make_base(name: str, *options: str) -> None:
     if has_image(name):
         return
     release = name.rpartition(":")[2].removesuffix("-slim")
@@ -220,8 +245,11 @@ def read_npm_settings() -> str:
 
 
 def main() -> int:
-    """Build the image and tag it with the name that is given."""
+    """Build the image and tag it with the names that are given."""
     obstacle = find_obstacle()
+    if sys.argv[1:] == ["--obstacle"]:
+        print(obstacle or "")
+        return 0
     if obstacle:
         print(obstacle, file=sys.stderr)
         return 1
