@@ -40,6 +40,12 @@ interface Past {
 
 const KEPT = 50;
 
+/** The library's revision that an answer tells, if it does. */
+function revisionOf(answer: unknown): number | null {
+  const { revision } = (answer ?? {}) as { revision?: unknown };
+  return typeof revision === 'number' ? revision : null;
+}
+
 /** Why something failed, and what to do about it, in one text. */
 export function messageOf(error: unknown): string {
   if (error instanceof OfflineError) return t('act.offline');
@@ -59,6 +65,8 @@ export class Acts {
   /** How many requests are on their way. */
   pending = $state(0);
   #past: Past[] = [];
+  /** Revisions that acts of this page made. */
+  #revisions: number[] = [];
   readonly #listeners = new Set<ActListener>();
 
   constructor(private readonly undoing: (act: number) => Promise<Done> = undoAct) {}
@@ -75,6 +83,7 @@ export class Acts {
     this.pending++;
     try {
       const answer = await deed.send();
+      this.#note(answer);
       this.#keep(deed.actOf(answer), ids, deed.said(answer));
       return answer;
     } catch (error) {
@@ -92,8 +101,11 @@ export class Acts {
     const past = this.#past.find((one) => one.act === act);
     this.#past = this.#past.filter((one) => one.act !== act);
     if (past && past.toast !== null) toasts.dismiss(past.toast);
+    this.pending++;
     try {
-      const { changed, skipped } = await this.undoing(act);
+      const answer = await this.undoing(act);
+      this.#note(answer);
+      const { changed, skipped } = answer;
       const text = t('act.undone', { count: changed });
       toasts.show(skipped > 0 ? `${text} ${t('act.skipped', { count: skipped })}` : text);
       return true;
@@ -101,6 +113,7 @@ export class Acts {
       toasts.show(messageOf(error));
       return false;
     } finally {
+      this.pending--;
       this.#tell((listener) => listener.done?.(past?.ids ?? null));
     }
   }
@@ -111,6 +124,16 @@ export class Acts {
     if (!last) return false;
     void this.undo(last.act);
     return true;
+  }
+
+  /** Whether the library went from one revision to the other by what this person does here. */
+  isOwn(from: number, to: number): boolean {
+    return this.pending > 0 || this.#revisions.some((one) => from < one && one <= to);
+  }
+
+  #note(answer: unknown): void {
+    const revision = revisionOf(answer);
+    if (revision !== null) this.#revisions = [...this.#revisions, revision].slice(-KEPT);
   }
 
   #keep(act: number | null, ids: ReadonlySet<string>, text: string | null): void {

@@ -4,8 +4,10 @@ import { acts } from '../acts/acts.svelte';
 import { ask } from '../acts/dialogs';
 import { askConfirm } from '../acts/questions';
 import { changeAlbum, createAlbum, deleteAlbum, type Album } from '../api/browse';
+import type { Order, View } from '../api/types';
 import { t } from '../shell/i18n.svelte';
 import { router } from '../shell/router.svelte';
+import { showInOrder } from '../timeline/ordering';
 import AlbumForm from './AlbumForm.svelte';
 import { albums } from './albums.svelte';
 
@@ -93,6 +95,33 @@ export async function setCover(album: Album, cover: string | null): Promise<void
     said: () => t('album.coverSet'),
   });
   void albums.load();
+}
+
+/** Shows the album in another order, from now on. */
+export async function setOrder(album: Album, view: View, order: Order): Promise<void> {
+  showInOrder(view, order);
+  await acts.perform({
+    ids: [],
+    send: () => changeAlbum(album.id, { order }),
+    actOf: (answer) => answer.act,
+    said: () => null,
+  });
+  void albums.load();
+}
+
+/** Moves an album before another one (null: to the end), or into one. */
+export async function moveAlbum(
+  album: Album,
+  change: { before: string | null } | { parent: string | null },
+): Promise<boolean> {
+  const done = await acts.perform({
+    ids: [],
+    send: () => changeAlbum(album.id, change),
+    actOf: (answer) => answer.act,
+    said: () => t('album.moved', { name: album.name }),
+  });
+  await albums.load();
+  return done !== null;
 }
 
 /** Its photos stay; it can be undone. */

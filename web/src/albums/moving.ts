@@ -6,18 +6,35 @@ import { collectIds } from '../select/ids';
 import { Selection } from '../select/selection';
 import { t } from '../shell/i18n.svelte';
 import type { GridModel } from '../timeline/model.svelte';
+import type { CarryHost } from './carrying';
 import { planMove, stepGap } from './order';
 
-/** The dragged photo, or all that are chosen if it is one of them. */
-export async function moveDragged(
-  album: string,
-  model: GridModel,
-  ordinal: number,
-  gap: number,
-): Promise<void> {
-  const { selection } = model;
-  const meant = selection.has(ordinal) ? selection : Selection.of([[ordinal, ordinal + 1]]);
-  await move(album, model, meant, gap, t('album.ordered'));
+/** The dragged photo, or all that are chosen if it is one of them, in an album that a person arranges. */
+export function carryPhotos(album: string, model: GridModel): CarryHost {
+  const meantBy = (ordinal: number) =>
+    model.selection.has(ordinal) ? model.selection : Selection.of([[ordinal, ordinal + 1]]);
+
+  const place = async (ordinal: number, gap: number) => {
+    const meant = meantBy(ordinal);
+    const wasChosen = model.selection.has(ordinal);
+    const first = await move(album, model, meant, gap, t('album.ordered'));
+    if (first !== null && wasChosen) {
+      model.selection = Selection.of([[first, first + meant.count]], first);
+    }
+  };
+
+  return {
+    cellAt: (x, y) => {
+      const cell = document.elementFromPoint(x, y)?.closest<HTMLElement>('[data-ordinal]');
+      return cell ? { cell, ordinal: Number(cell.dataset['ordinal']) } : null;
+    },
+    lift: (ordinal) => meantBy(ordinal).count,
+    drop: (ordinal, to) => {
+      if ('gap' in to) void place(ordinal, to.gap);
+    },
+    stay: (ordinal) => (model.selection = model.selection.add(ordinal, ordinal + 1, ordinal)),
+    scrollBy: (pixels) => model.scrollTo(model.top + pixels),
+  };
 }
 
 /** What is chosen, or the focused photo, one place earlier (-1) or later (1). */

@@ -9,6 +9,7 @@ const album = (id: string, parent: string | null, position = 0): Album => ({
   name: id,
   description: null,
   query: null,
+  order: null,
   cover: null,
   preview: null,
   ratio: null,

@@ -2,6 +2,7 @@
 
 import type { Done, Stream } from './acts';
 import { getJson, postJson, query, sendJson } from './client';
+import type { Order } from './types';
 
 /** The grid picture of an asset; `version` makes it cacheable for ever. */
 export function thumbnailUrl(id: string, version: string | null): string {
@@ -28,6 +29,8 @@ export interface Album {
   parent: string | null;
   /** The search of a smart album; null for one by hand. */
   query: string | null;
+  /** The order it is looked at in; null for the usual one. */
+  order: Order | null;
   /** The asset on its cover: the chosen one, or the first. */
   cover: string | null;
   preview: string | null;
@@ -54,6 +57,7 @@ export interface AlbumChange {
   parent?: string | null;
   cover?: string | null;
   query?: string;
+  order?: Order | null;
   /** Moves it before this one; null to the end. */
   before?: string | null;
 }
@@ -241,4 +245,24 @@ export function overrideProblems(fileIds: readonly string[]): Promise<unknown> {
 /** What vanished from these folders is gone for good, and not only away. */
 export function acceptMissing(paths: readonly string[] | null): Promise<{ accepted: boolean }> {
   return postJson('/sync/accept-missing', { paths });
+}
+
+export type HealthState = 'ok' | 'warn' | 'error';
+
+export interface HealthCheck {
+  id: string;
+  label: string;
+  status: HealthState;
+  summary: string;
+  remedy: string | null;
+}
+
+export interface Health {
+  status: HealthState;
+  version: string;
+  checks: HealthCheck[];
+}
+
+export function fetchHealth(signal?: AbortSignal): Promise<Health> {
+  return getJson('/health', signal);
 }

@@ -63,6 +63,8 @@ export interface RowColumns {
   previews: (string | null)[];
   titles: (string | null)[];
   motion: boolean[];
+  /** Degrees clockwise by which a person turned them; pictures come turned, clips do not. */
+  rotations: number[];
 }
 
 /** What changed in a view from one revision to another. */

@@ -4,23 +4,24 @@ import type { View } from '../api/types';
 import type { Route } from '../shell/routes';
 
 /** The view of a page that is one grid; null for pages that are not, or that have to ask the server first. */
-export function viewOf(route: Pick<Route, 'page' | 'q'>, today: Date): View | null {
+export function viewOf(route: Pick<Route, 'page' | 'q' | 'order'>, today: Date): View | null {
+  const order = route.order === '' ? 'newest' : route.order;
   switch (route.page) {
     case 'photos':
-      return { q: route.q, order: 'newest' };
+      return { q: route.q, order };
     case 'favourites':
-      return { q: 'favorite:yes', order: 'newest' };
+      return { q: 'favorite:yes', order };
     case 'recent':
       return { q: '', order: 'added' };
     case 'onthisday':
       return {
         q: `onthisday:${monthAndDay(today)} before:${String(today.getFullYear())}`,
-        order: 'newest',
+        order,
       };
     case 'hidden':
-      return { q: 'in:hidden', order: 'newest' };
+      return { q: 'in:hidden', order };
     case 'trash':
-      return { q: 'in:trash', order: 'newest' };
+      return { q: 'in:trash', order };
     default:
       return null;
   }

@@ -1,5 +1,7 @@
 /** The addresses of the app's pages, and back from an address to its page. */
 
+import type { Order } from '../api/types';
+
 /** Pages that are one grid of photos, named as in the address. */
 export const GRID_PAGES = [
   'photos',
@@ -11,7 +13,7 @@ export const GRID_PAGES = [
 ] as const;
 /** Lists whose entries are grids of their own: /albums/ID. */
 const ENTRY_PAGES = { albums: 'album', tags: 'tag', folders: 'folder' } as const;
-const PLAIN_PAGES = ['journal', 'settings', 'sync', 'about'] as const;
+const PLAIN_PAGES = ['journal', 'settings', 'sync', 'status', 'about'] as const;
 
 type ListPage = keyof typeof ENTRY_PAGES;
 type EntryPage = (typeof ENTRY_PAGES)[ListPage];
@@ -32,17 +34,21 @@ export interface Route {
   readonly id: string | null;
   /** Search words: the query is the address. */
   readonly q: string;
+  /** The order of a grid, where it is not the usual one of its page. */
+  readonly order: Order | '';
 }
 
 /** A route of which only the page has to be named. */
 export type Target = Pick<Route, 'page'> & Partial<Route>;
 
-export function toRoute({ page, key = '', id = null, q = '' }: Target): Route {
-  return { page, key, id, q };
+export function toRoute({ page, key = '', id = null, q = '', order = '' }: Target): Route {
+  return { page, key, id, q, order };
 }
 
 export function isSameRoute(a: Route, b: Route): boolean {
-  return a.page === b.page && a.key === b.key && a.id === b.id && a.q === b.q;
+  return (
+    a.page === b.page && a.key === b.key && a.id === b.id && a.q === b.q && a.order === b.order
+  );
 }
 
 export function parseRoute(path: string, search = ''): Route {
@@ -50,7 +56,8 @@ export function parseRoute(path: string, search = ''): Route {
     .split('/')
     .filter((part) => part !== '')
     .map(decode);
-  const q = new URLSearchParams(search).get('q') ?? '';
+  const params = new URLSearchParams(search);
+  const q = params.get('q') ?? '';
   const [first, ...rest] = parts;
   const missing = toRoute({ page: 'missing', key: path });
   if (first === undefined) return toRoute({ page: 'home' });
@@ -58,13 +65,15 @@ export function parseRoute(path: string, search = ''): Route {
   const name = first === 'search' ? 'photos' : first;
   if (isOneOf(GRID_PAGES, name)) {
     if (rest.length > 1) return missing;
-    return toRoute({ page: name, id: rest[0] ?? null, q: name === 'photos' ? q : '' });
+    const order = readOrder(params, name);
+    return toRoute({ page: name, id: rest[0] ?? null, q: name === 'photos' ? q : '', order });
   }
   if (Object.hasOwn(ENTRY_PAGES, name)) {
     const [key, id = null] = rest;
     if (rest.length > 2) return missing;
     if (key === undefined) return toRoute({ page: name as ListPage, q });
-    return toRoute({ page: ENTRY_PAGES[name as ListPage], key, id });
+    const page = ENTRY_PAGES[name as ListPage];
+    return toRoute({ page, key, id, order: readOrder(params, page) });
   }
   if (first === 'sync' && rest[0] === 'reports' && rest.length === 2) {
     return toRoute({ page: 'report', key: rest[1]!, q });
@@ -74,8 +83,8 @@ export function parseRoute(path: string, search = ''): Route {
 }
 
 export function formatRoute(target: Target): string {
-  const { page, key, id, q } = toRoute(target);
-  const tail = (id === null ? '' : `/${encodeURIComponent(id)}`) + formatQuery(q);
+  const { page, key, id, q, order } = toRoute(target);
+  const tail = (id === null ? '' : `/${encodeURIComponent(id)}`) + formatQuery({ q, order });
   if (page === 'missing') return key;
   if (page === 'home') return '/';
   if (page === 'photos') return q === '' ? `/photos${tail}` : `/search${tail}`;
@@ -86,8 +95,16 @@ export function formatRoute(target: Target): string {
   return `/${page}${tail}`;
 }
 
-function formatQuery(q: string): string {
-  return q === '' ? '' : `?${new URLSearchParams({ q })}`;
+function formatQuery(values: Record<string, string>): string {
+  const given = Object.entries(values).filter(([, value]) => value !== '');
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
+
+/** Only an album has an order of its own, and what was added last is shown in one order only. */
+function readOrder(params: URLSearchParams, page: PageName): Order | '' {
+  const order = params.get('order') ?? '';
+  if (page === 'album' && isOneOf(['album', 'newest'], order)) return order;
+  return page !== 'recent' && isOneOf(['oldest', 'added'], order) ? order : '';
 }
 
 function isOneOf<T extends string>(names: readonly T[], name: string): name is T {

@@ -213,7 +213,9 @@ export class GridModel {
     this.rows.apply(shape.revision, shape.count, remap, patch.changed ?? []);
     this.selection = this.selection.apply(remap);
     this.active = remap.move(this.active) ?? this.active;
-    if (anchor) this.newAbove += countAbove(patch, anchor.ordinal);
+    // What a person brings back themselves is no news to them.
+    const isNews = anchor && !acts.isOwn(patch.from, patch.to);
+    if (isNews) this.newAbove += countAbove(patch, anchor.ordinal);
     this.#show(shape, remap, anchor);
   }
 

@@ -18,6 +18,7 @@ function columns(revision: number, start: number, count: number, prefix = 'a'): 
     previews: each(() => null),
     titles: each(() => null),
     motion: each(() => false),
+    rotations: each(() => 0),
   };
 }
 

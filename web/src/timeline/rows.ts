@@ -19,6 +19,7 @@ export interface Row {
   readonly preview: string | null;
   readonly title: string | null;
   readonly motion: boolean;
+  readonly rotation: number;
 }
 
 export type RowFetcher = (
@@ -61,6 +62,7 @@ function rowAt(columns: RowColumns, i: number): Row {
     preview: columns.previews[i] ?? null,
     title: columns.titles[i] ?? null,
     motion: columns.motion[i] ?? false,
+    rotation: columns.rotations[i] ?? 0,
   };
 }
 

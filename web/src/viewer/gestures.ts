@@ -174,7 +174,7 @@ const VIDEO_CONTROLS_PX = 90;
 /** Buttons, and the controls at the foot of a video, keep their own pointers. */
 function isControl(event: MouseEvent): boolean {
   const target = event.target as Element;
-  if (target.closest('button, a')) return true;
+  if (target.closest('button, a, input')) return true;
   if (!(target instanceof HTMLVideoElement)) return false;
   const isTouch = event instanceof PointerEvent && event.pointerType !== 'mouse';
   return !isTouch || event.clientY > target.getBoundingClientRect().bottom - VIDEO_CONTROLS_PX;

@@ -75,6 +75,7 @@ export class ViewerPlace {
       preview: asset.preview,
       title: asset.title,
       motion: asset.motion_photo ?? false,
+      rotation: asset.rotation ?? 0,
     };
   }
 
