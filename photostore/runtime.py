@@ -66,7 +66,8 @@ from photostore.sync.engine import SyncEngine
 from photostore.sync.inflight import InFlight
 from photostore.sync.journey import Workshop
 from photostore.sync.shared import now_ms
-from photostore.sync.upkeep import DatabaseDamagedError, Upkeep
+from photostore.sync.trouble import find_trouble, is_of_the_disk
+from photostore.sync.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -367,18 +368,12 @@ async def _keep_open(configuration: Configuration, context: ServerContext) -> No
 
 
 async def _prepare_views(context: ServerContext, library: OpenLibrary) -> None:
-    """Have the timeline ready before somebody asks, and tag what an older version did not."""
+    """Have the timeline ready before somebody asks, tag what an older version did not, and keep
+    ready what searches are answered from.
+    """
     await library.views.warm(View())
     await tag_pending(library.database, library.views, context.bus)
-
-
-@contextmanager
-def _after_damage() -> Iterator[None]:
-    """Go on behind the block after damage to the database; other errors pass."""
-    try:
-        yield
-    except* DatabaseDamagedError as group:
-        log.error("%s", group.exceptions[0])  # noqa: TRY400 - it is no fault of the code
+    await library.views.keep_sets()
 
 
 async def _read_waiting(context: ServerContext) -> None:

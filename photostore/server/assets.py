@@ -14,7 +14,7 @@ from photostore.store.albums import albums_of_asset
 from photostore.store.details import load_assets, load_tags
 from photostore.store.edits import Field
 from photostore.store.tags import tag_query
-from photostore.store.timeline import load_page
+from photostore.store.timeline import make_cursor, read_cursor
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,15 +26,20 @@ MAX_PAGE = 1_000
 
 
 async def list_assets(request: Request) -> Response:
-    """GET /api/v1/assets: a view page by page."""
+    """GET /api/v1/assets: a view page by page, from its kept shape."""
     library = context_of(request).library
     view = read_view(request)
     limit = read_number(request, "limit", 100, low=1, high=MAX_PAGE)
+    cursor = request.query_params.get("cursor")
+    after = read_cursor(cursor) if cursor else None
+    snapshot = await library.views.current(view)
+    start = 0 if after is None else snapshot.ordinal_after(after)
+    ids = snapshot.ids[start : start + limit].tolist()
+    is_last = start + limit >= len(snapshot.ids)
+    following = None if is_last else make_cursor(snapshot.place(start + limit - 1))
     async with library.database.read() as reading:
-        ids, following = await load_page(reading, view, limit, request.query_params.get("cursor"))
         assets = await load_assets(reading, view.scope, ids)
-    # The snapshot of a view is kept; counting a million rows anew takes a tenth of a second.
-    total = len((await library.views.current(view)).ids)
+    total = len(snapshot.ids)
     return json_response(
         {"assets": [asset_json(asset) for asset in assets], "next": following, "total": total}
     )

@@ -219,7 +219,8 @@ async def load_page(
     parameters = _parameters(condition) | {"limit": limit + 1}
     keyset = ""
     if cursor:
-        parameters |= _decode_cursor(cursor)
+        after = read_cursor(cursor)
+        parameters |= {"key": after.key, "id": after.id}
         keyset = f" AND {_after(view)}"
     rows = await reading.fetch_all(
         f"{_select(view, is_named=condition.by_words)} "
@@ -227,22 +228,24 @@ async def load_page(
         parameters,
     )
     places = [Place(*row) for row in rows[:limit]]
-    following = _encode_cursor(places[-1]) if len(rows) > limit else None
+    following = make_cursor(places[-1]) if len(rows) > limit else None
     return [place.id for place in places], following
 
 
-def _encode_cursor(place: Place) -> str:
+def make_cursor(place: Place) -> str:
+    """The cursor of what follows a place."""
     text = f"{place.key}:{place.id}".encode()
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
-def _decode_cursor(cursor: str) -> dict[str, int]:
+def read_cursor(cursor: str) -> Place:
+    """The place that a cursor stands for. Raises BadRequestError."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         key, _, asset_id = text.partition(":")
-        position = {"key": int(key), "id": int(asset_id)}
+        place = Place(int(asset_id), int(key), 0)
     except (ValueError, binascii.Error) as error:
         raise BadRequestError("The cursor is not one that this server gave out") from error
-    if any(abs(value) >= 2**63 for value in position.values()):
+    if abs(place.key) >= 2**63 or abs(place.id) >= 2**63:
         raise BadRequestError("The cursor is not one that this server gave out")
-    return position
+    return place

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photostore.base.errors import RevisionGoneError
-from photostore.library import views
 from photostore.library.views import ViewCache, apply_changes, build_snapshot, day_text
+from photostore.library.views import cache as cached_views
 from photostore.store.assets import UNDATED_MS
 from photostore.store.search import Order, View
 from photostore.store.timeline import DESCENDING, Place, load_places
@@ -103,15 +103,18 @@ async def exact(stock, view):
         return [place.id for place in await load_places(reading, view)]
 
 
+@pytest.mark.parametrize("with_sets", [True, False])
 @pytest.mark.parametrize("query", ["", "type:video", "trip"])
 @pytest.mark.parametrize("order", TIMED)
-async def test_the_cache_follows_the_library(stock, query, order, monkeypatch):
+async def test_the_cache_follows_the_library(stock, query, order, with_sets, monkeypatch):
     """Random changes: snapshot and patch always agree with the database."""
-    monkeypatch.setattr(views, "PATCH_LIMIT", 5)
+    monkeypatch.setattr(cached_views, "PATCH_LIMIT", 5)
     rng = random.Random(11)
     cache, view = ViewCache(stock.database), View(query, order)
     files = []
     known = {}
+    if with_sets:
+        await cache.load_sets()
     for step in range(40):
         for _ in range(rng.choice([1, 1, 2, 8])):
             act = rng.random()
@@ -143,7 +146,7 @@ async def test_an_unchanged_library_is_not_read_again(stock):
 async def test_an_old_revision_is_kept_for_a_moment(stock):
     cache = ViewCache(stock.database)
     revisions = []
-    for number in range(views.KEPT_SNAPSHOTS + 1):
+    for number in range(cached_views.KEPT_SNAPSHOTS + 1):
         await stock.add(f"{number}.jpg")
         revisions.append((await cache.current(View())).revision)
     assert len(cache.at(View(), revisions[1]).ids) == 2
@@ -155,10 +158,31 @@ async def test_an_old_revision_is_kept_for_a_moment(stock):
 async def test_memory_is_bounded(stock, monkeypatch):
     for number in range(10):
         await stock.add(f"{number}.jpg")
-    monkeypatch.setattr(views, "KEPT_PLACES", 25)
+    monkeypatch.setattr(cached_views, "KEPT_PLACES", 25)
     cache = ViewCache(stock.database)
     for query in ("", "0", "type:photo", "-type:video", "jpg"):
         await cache.current(View(query))
     kept = [one for of_view in cache._snapshots.values() for one in of_view]
-    assert sum(len(one.ids) for one in kept) <= 25
+    assert sum(len(one) for one in {id(one.ids): one.ids for one in kept}.values()) <= 25
     assert (await cache.current(View("jpg"))) in kept
+
+
+async def test_a_change_that_moves_nothing_costs_no_second_shape(stock):
+    """A favourite is not another million of places: they are shared, and so is what is packed."""
+    file, _ = await stock.add("a.jpg", facts("a"))
+    await stock.add("b.jpg", facts("b"))
+    cache = ViewCache(stock.database)
+    before = await cache.current(View())
+    packed = before.pack()
+    await stock.record(file, facts("a", title="A title"))
+    after = await cache.current(View())
+    assert after.revision > before.revision
+    assert after.ids is before.ids
+    assert after.packed is before.packed
+    raw, other = gzip.decompress(packed), gzip.decompress(after.pack())
+    assert raw.replace(b'"revision":%d' % before.revision, b"") == other.replace(
+        b'"revision":%d' % after.revision, b""
+    )
+    patch = await cache.patch(View(), before.revision)
+    assert patch is not None
+    assert (patch.removed, patch.inserted, len(patch.changed)) == ((), (), 1)

@@ -24,7 +24,7 @@ from photostore.store.search import Order, View
 from tests.store.stock import facts, video
 
 OLD = {"probe_version": 2, "preview_version": 2}
-CURSOR = timeline._encode_cursor(timeline.Place(5, 10**12, 128))
+CURSOR = timeline.make_cursor(timeline.Place(5, 10**12, 128))
 ADDED = View(order=Order.ADDED)
 ALBUM = View("album:x", Order.ALBUM)
 LISTS = {

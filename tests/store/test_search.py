@@ -221,6 +221,8 @@ FILTERED = (
     ("favorite:no", {"tram", "night", "raw"}),
     ("rating:4-5", {"beach"}),
     ("rating:-3", {"tram"}),
+    ("-rating:4-5", ALL - {"beach"}),  # what has no stars has not 4 or 5 of them
+    ("-rating:-1", ALL),
     ("rating:no", {"night", "raw", "clip"}),
     ("rating:0", {"night", "raw", "clip"}),
     ("album:a1", {"beach", "tram"}),

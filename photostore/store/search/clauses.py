@@ -155,13 +155,15 @@ def rating(binding: Binding, value: Value) -> str:
     if value.text.lower() in {"yes", "no"}:
         return f"asset.rating IS {'NOT ' if want_flag(value, 'rating') else ''}NULL"
     if value.text == "-1":
-        return "asset.rating = -1"
+        return "asset.rating IS -1"
     found = v.read_range(value, "rating", "4-5")
     if found.low == 0 == found.high:
         return "coalesce(asset.rating, 0) = 0"
     low = 1 if found.low is None else found.low
     high = 5 if found.high is None else found.high
-    return f"asset.rating BETWEEN {binding.bind(low)} AND {binding.bind(high)}"
+    # Never null, so that what has no stars is not what was asked for, and is what is left.
+    stars = f"asset.rating BETWEEN {binding.bind(low)} AND {binding.bind(high)}"
+    return f"(asset.rating IS NOT NULL AND {stars})"
 
 
 def in_(binding: Binding, value: Value) -> str:

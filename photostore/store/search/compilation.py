@@ -11,7 +11,7 @@ from photostore.store.search.filters import SWITCHES, find_filter
 from photostore.store.search.lookups import any_of, matching
 from photostore.store.search.syntax import All, Either, Filter, Not, Value, Word, parse
 from photostore.store.search.texts import match_of
-from photostore.store.search.view import Clause, Condition, Order, Shelf
+from photostore.store.search.view import Clause, Condition, Join, Order, Shelf, Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -113,38 +113,40 @@ def _compile_parts(binding: Binding, nodes: Sequence[Node]) -> list[Clause]:
     words = [node for node in nodes if match_of(_bare(node)) is not None]
     text = match_of(All(tuple(words)))
     if text is not None and len(words) > 1:
-        parts.append(Clause(matching(binding, text), is_narrow=True))
+        parts.append(Clause(Term(matching(binding, text)), is_narrow=True))
         nodes = [node for node in nodes if node not in words]
     return parts + [Clause(_compile(binding, node), _is_narrow(node)) for node in nodes]
-
-
-def _compile_all(binding: Binding, nodes: Sequence[Node]) -> list[str]:
-    return [part.sql for part in _compile_parts(binding, nodes)]
 
 
 def _bare(node: Node) -> Node:
     return node.node if isinstance(node, Not) else node
 
 
-def _compile(binding: Binding, node: Node) -> str:
+def _compile(binding: Binding, node: Node) -> Term:
     text = match_of(node)
     if text is not None:
-        return matching(binding, text)
+        return Term(matching(binding, text))
     match node:
         case Filter():
             return _compile_filter(binding, node)
         case Not(inner):
-            return f"NOT {_compile(binding, inner)}"
+            term = _compile(binding, inner)
+            return Term(f"NOT {term.sql}", Join.NOT, (term,))
         case Either(nodes):
-            return "(" + " OR ".join(_compile(binding, one) for one in nodes) + ")"
+            parts = tuple(_compile(binding, one) for one in nodes)
+            return Term("(" + " OR ".join(part.sql for part in parts) + ")", Join.ANY, parts)
         case All(nodes):
-            return "(" + " AND ".join(_compile_all(binding, nodes) or ["1"]) + ")"
+            parts = tuple(part.term for part in _compile_parts(binding, nodes))
+            return Term("(" + " AND ".join(part.sql for part in parts) + ")", Join.ALL, parts)
     raise TypeError(node)
 
 
-def _compile_filter(binding: Binding, node: Filter) -> str:
+def _compile_filter(binding: Binding, node: Filter) -> Term:
     kind = find_filter(node)
-    return any_of([kind.clause(binding, value) for value in node.values])
+    found = [kind.clause(binding, value) for value in node.values]
+    if len(found) == 1:
+        return Term(found[0])
+    return Term(any_of(found), Join.ANY, tuple(Term(one) for one in found))
 
 
 def _is_narrow(node: Node) -> bool:

@@ -40,12 +40,35 @@ class View:
     scope: Scope = OWNER
 
 
+class Join(StrEnum):
+    """How the parts of a term belong together; `is` has none."""
+
+    IS = "is"
+    NOT = "not"
+    ALL = "all"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A condition on one asset: whole as SQL over `asset`, and the parts that it joins."""
+
+    sql: str
+    join: Join = Join.IS
+    parts: tuple[Term, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One part of a condition; `is_narrow` if an index finds its assets at once."""
 
-    sql: str
+    term: Term
     is_narrow: bool
+
+    @property
+    def sql(self) -> str:
+        """The whole part."""
+        return self.term.sql
 
 
 @dataclass(frozen=True, slots=True)
