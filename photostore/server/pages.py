@@ -8,6 +8,7 @@ import mimetypes
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -69,16 +70,34 @@ def is_file_name(path: str) -> bool:
     return bool(path) and "\\" not in path and all(p and not p.startswith(".") for p in parts)
 
 
-@lru_cache(maxsize=512)
 def load_file(path: str) -> StaticFile | None:
-    """A file of the app, None if there is none. The whole app is well under a megabyte or two."""
+    """A file of the app as it is now, None if there is none.
+
+    What is named by its content is kept: a tab with the app as it was before an update goes on.
+    """
+    try:
+        stamp = None if path.startswith(f"{HASHED_FOLDER}/") else _stamp(_find(path))
+        return _read(path, stamp)
+    except (OSError, ValueError):
+        return None
+
+
+def _find(path: str) -> Traversable:
     entry: Traversable = STATIC
     for part in path.split("/"):
         entry = entry / part
-    try:
-        body = entry.read_bytes()
-    except (OSError, ValueError):
-        return None
+    return entry
+
+
+def _stamp(entry: Traversable) -> int | None:
+    """What differs when a file was written anew; None inside an archive, which never is."""
+    return entry.stat().st_mtime_ns if isinstance(entry, Path) else None
+
+
+@lru_cache(maxsize=512)
+def _read(path: str, _stamp_ns: int | None) -> StaticFile:
+    """A file of the app; the whole of it is well under a megabyte or two. Raises OSError."""
+    body = _find(path).read_bytes()
     mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
     if path.endswith(".webmanifest"):
         mime = "application/manifest+json"

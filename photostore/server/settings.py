@@ -11,7 +11,7 @@ from photostore.base.layout import is_in_container
 from photostore.base.settings import SETTING_BY_NAME, SETTINGS, Scope, load_settings, write_toml
 from photostore.server.context import context_of
 from photostore.server.parameters import read_object
-from photostore.server.responses import json_response
+from photostore.server.responses import json_response, problem_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,10 @@ async def change_settings(request: Request) -> Response:
     changes = (await read_object(request)).get("changes")
     if not isinstance(changes, dict) or not 1 <= len(changes) <= MAX_CHANGES:
         raise BadRequestError("changes must name one setting at least, with its new value or null")
+    faults = _find_faults(context.settings, changes)
+    if faults:
+        slug, title = BadRequestError.type, BadRequestError.title
+        return problem_response(400, slug, title, next(iter(faults.values())), faults=faults)
     try:
         await asyncio.to_thread(_write, context.layout, context.settings, changes)
     except SettingError as error:
@@ -49,23 +53,30 @@ async def change_settings(request: Request) -> Response:
     return json_response(_settings_json(context.settings, saved) | {"saved": list(changes)})
 
 
+def _find_faults(current: Settings, changes: Mapping[str, object]) -> dict[str, str]:
+    """What is wrong with the changes, by the name of the setting: all at once, for the page."""
+    faults = {name: _find_fault(current, name, value) for name, value in changes.items()}
+    return {name: fault for name, fault in faults.items() if fault is not None}
+
+
+def _find_fault(current: Settings, name: str, value: object) -> str | None:
+    setting = SETTING_BY_NAME.get(name)
+    if setting is None:
+        return f"There is no setting {name!r}"
+    origin = current.origin(name)
+    if not setting.topic.in_toml or origin.is_fixed:
+        where = f" ({origin.where})" if origin.where else ""
+        return f"{name} cannot be changed here: it is set by the {origin.source}{where}"
+    if value is not None:
+        try:
+            setting.type.read(value)
+        except (ValueError, ArithmeticError):
+            return str(SettingError(name, str(value), setting.type.allowed))
+    return None
+
+
 def _write(layout: Layout, current: Settings, changes: Mapping[str, object]) -> None:
-    """Write the changes of both files, after all of them have been checked."""
-    for name, value in changes.items():
-        setting = SETTING_BY_NAME.get(name)
-        if setting is None:
-            raise BadRequestError(f"There is no setting {name!r}")
-        if value is not None:
-            try:
-                setting.type.read(value)
-            except (ValueError, ArithmeticError) as error:
-                raise SettingError(name, str(value), setting.type.allowed) from error
-        if not setting.topic.in_toml or current.origin(name).is_fixed:
-            origin = current.origin(name)
-            raise BadRequestError(
-                f"{name} cannot be changed here: it is set by the {origin.source}"
-                + (f" ({origin.where})" if origin.where else "")
-            )
+    """Write the changes of both files."""
     for scope, path in ((Scope.SYSTEM, layout.system_toml), (Scope.LIBRARY, layout.library_toml)):
         own = {name: value for name, value in changes.items() if _scope_of(name) is scope}
         if own:

@@ -10,38 +10,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.commands.conftest import age
+from tests.e2e import addresses
+from tests.e2e.addresses import PAGES, find_names
 from tests.e2e.conftest import Server, cells
 from tests.e2e.gallery import call, gallery, ids_of, visit, wait_cells
 from tests.samples import make_photo
 
 pytestmark = pytest.mark.e2e
 __all__ = ["gallery", "visit"]
-
-PAGES = (
-    "/",
-    "/photos",
-    "/search?q=even",
-    "/search?q=weather:rain",
-    "/search?q=nowhere",
-    "/albums",
-    "/albums/ALBUM",
-    "/tags",
-    "/tags/TAG",
-    "/tags/ROOT",
-    "/folders",
-    "/folders/FOLDER",
-    "/favourites",
-    "/hidden",
-    "/recent",
-    "/onthisday",
-    "/trash",
-    "/journal",
-    "/settings",
-    "/sync",
-    "/sync/reports/REPORT",
-    "/about",
-    "/nowhere/at/all",
-)
 
 
 @pytest.fixture(scope="module")
@@ -53,16 +29,9 @@ def names() -> dict[str, str]:
 def fill(path: str, names: dict[str, str], page: Page, gallery: Server) -> str:
     """The path with ids of the gallery."""
     if not names:
-        album = call(
-            page, gallery, "POST", "/albums", {"name": "A", "ids": ids_of(page, gallery, 5)}
-        )
-        roots = {one["kind"]: one["id"] for one in call(page, gallery, "GET", "/tags")["tags"]}
-        tags = call(page, gallery, "GET", f"/tags?parent={roots['keyword']}")["tags"]
-        folders = call(page, gallery, "GET", f"/tags?parent={roots['folder']}")["tags"]
-        names |= {"ALBUM": album["id"], "TAG": tags[0]["id"], "ROOT": roots["where"]}
-        names |= {"FOLDER": folders[0]["id"]}
-        names["REPORT"] = call(page, gallery, "GET", "/reports")["reports"][0]["name"]
-    return re.sub("[A-Z]{3,}", lambda found: names[found[0]], path)
+        call(page, gallery, "POST", "/albums", {"name": "A", "ids": ids_of(page, gallery, 5)})
+        names |= find_names(lambda path: call(page, gallery, "GET", path))
+    return addresses.fill(path, names)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

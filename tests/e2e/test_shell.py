@@ -27,8 +27,61 @@ def test_menu_leads_to_health_and_about(site, page: Page) -> None:
     expect(page.get_by_test_id("version")).to_contain_text(__version__)
     page.get_by_role("button", name="More").click()
     page.get_by_role("navigation", name="More").get_by_role("link", name="Health").click()
+    expect(page).to_have_url(f"{site.url}/status")
+    expect(page.get_by_role("heading", level=1, name="Health")).to_be_visible()
+    expect(page.locator("[data-check=library]")).to_contain_text("Library")
+    page.get_by_role("link", name="/health").click()
     expect(page).to_have_url(f"{site.url}/health")
-    expect(page.locator("body")).to_contain_text("Health", ignore_case=True)
+    expect(page.locator("body")).to_contain_text("Back to the photos")
+
+
+def test_a_part_of_an_older_app_is_mended_by_reading_the_page_anew(site, page: Page) -> None:
+    """After an update the chunks of an open tab are gone: never a blank page."""
+    shell = page.request.get(site.url + "/index.html").text()
+    asked: list[str] = []
+
+    def answer_index(route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(body=shell.replace("/assets/first-", "/assets/newer-"))
+
+    page.route("**/index.html", answer_index)
+    page.route(
+        "**/AboutPage-*.js",
+        lambda route: route.continue_() if asked else route.abort(),
+    )
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("link", name="About photostore").click()
+    expect(page.get_by_test_id("version")).to_contain_text(__version__)
+    assert len(asked) == 1
+
+
+def test_a_part_that_cannot_be_loaded_is_said(site, page: Page) -> None:
+    """It is no update: the page says what is the matter, and tries again when asked to."""
+    page.route("**/AboutPage-*.js", lambda route: route.abort())
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("link", name="About photostore").click()
+    main = page.get_by_role("main")
+    expect(main.get_by_text("A part of the app could not be loaded")).to_be_visible()
+    page.unroute("**/AboutPage-*.js")
+    main.get_by_role("button", name="Try again").click()
+    expect(page.get_by_test_id("version")).to_contain_text(__version__)
+
+
+def test_a_tab_says_that_photostore_was_updated(start_server, page: Page, tmp_path: Path) -> None:
+    """When the server is back with another app, the tab offers to read the page anew."""
+    make_photo(tmp_path / "photos" / "a.jpg")
+    age(tmp_path / "photos")
+    server = start_server(tmp_path / "photos")
+    # The viewer is fetched in advance; without a server that would fail.
+    with page.expect_response(re.compile("/Viewer-.*js"), timeout=30_000):
+        page.goto(server.url + "/photos")
+    shell = page.request.get(server.url + "/index.html").text()
+    newer = shell.replace("/assets/first-", "/assets/newer-")
+    page.route("**/index.html", lambda route: route.fulfill(body=newer))
+    assert server.stop() == 0
+    start_server(server.photos, port=urlsplit(server.url).port)
+    page.get_by_role("status").get_by_role("button", name="Reload").click(timeout=30_000)
+    expect(cells(page)).to_have_count(1)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -224,6 +224,15 @@ async def test_wrong_settings_are_explained_and_not_written(site, changes, said)
     assert not site.context.layout.library_toml.exists()
 
 
+async def test_all_wrong_settings_are_named_at_once(site: Site) -> None:
+    """SPEC 3.4: the page shows each fault beside its field."""
+    changes = {"preview_px": 3, "log_level": "loud", "backup_keep": 9}
+    status, problem = await change(site, "PATCH", "/settings", changes=changes)
+    assert status == 400
+    assert set(problem["faults"]) == {"preview_px", "log_level"}
+    assert "allowed: error or warn" in problem["faults"]["log_level"]
+
+
 async def test_a_library_of_an_older_version_is_tagged(site: Site) -> None:
     database = site.context.library.database
     async with database.write() as transaction:

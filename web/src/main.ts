@@ -4,6 +4,7 @@ import { keepOffline } from './offline/register';
 import App from './shell/App.svelte';
 import { i18n } from './shell/i18n.svelte';
 import { live } from './shell/live.svelte';
+import { watchRenewal } from './shell/renewal';
 import { keepOverReload, noteLeaving } from './shell/returning';
 import { router } from './shell/router.svelte';
 import { shortcuts } from './shell/shortcuts.svelte';
@@ -15,6 +16,7 @@ keepOverReload();
 router.start();
 shortcuts.start();
 live.start();
+watchRenewal();
 keepOffline();
 await i18n.start(navigator.languages);
 

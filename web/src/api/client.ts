@@ -1,5 +1,6 @@
 /** Requests to the server this page came from, and to no other. */
 
+import { said } from '../shell/said';
 import type {
   Asset,
   Position,
@@ -22,17 +23,18 @@ export class ApiError extends Error {
     readonly status: number,
     readonly type: string,
     readonly title: string,
+    /** In English, as the server sent it; `message` is in the person's language. */
     readonly detail: string | null,
     /** The whole problem document: some say more, such as a remedy or where a query went wrong. */
     readonly body: Readonly<Record<string, unknown>> = {},
   ) {
-    super(detail ?? title);
+    super(said(detail ?? title));
   }
 
   /** What a person can do about it, where the server knows. */
   get remedy(): string | null {
     const remedy = this.body['remedy'];
-    return typeof remedy === 'string' ? remedy : null;
+    return typeof remedy === 'string' ? said(remedy) : null;
   }
 }
 

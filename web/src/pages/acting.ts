@@ -68,7 +68,7 @@ export function sentenceOf(act: JournalAct): string {
 function nameOf(values: JournalAct['values']): string {
   for (const key of ['name', 'tag', 'into']) {
     const value = values[key];
-    if (typeof value === 'string' && value !== '') return `“${value}”`;
+    if (typeof value === 'string' && value !== '') return t('journal.quoted', { name: value });
   }
   return '';
 }

@@ -8,6 +8,7 @@
 
 import type en from '../i18n/en.json';
 import first from '../i18n/en.json?first';
+import { openBook } from './said';
 
 export type Messages = Readonly<Record<string, string>>;
 type Name = keyof typeof en;
@@ -18,6 +19,10 @@ export type Values = Readonly<Record<string, string | number>>;
 
 const LOADERS: Record<string, () => Promise<{ default: Messages }>> = {
   de: () => import('../i18n/de.json'),
+};
+/** What the server says, which is English, in another language. */
+const BOOKS: Record<string, () => Promise<{ default: Messages }>> = {
+  de: () => import('../i18n/said.de.json'),
 };
 /** Each in its own words. */
 export const LANGUAGES: readonly (readonly [code: string, name: string])[] = [
@@ -78,10 +83,12 @@ class I18n {
     document.documentElement.dir = isMirrored(this.language) ? 'rtl' : 'ltr';
   }
 
-  /** Loads the words that are not on the first screen; what is drawn already gets them too. */
+  /** Loads the words that are not on the first screen, and those of the server; what is drawn already gets them too. */
   complete(): Promise<void> {
-    this.#rest ??= import('../i18n/en.json?rest').then(
-      (rest) => {
+    const { language } = this;
+    const load = () => Promise.all([import('../i18n/en.json?rest'), bind(language)]);
+    this.#rest ??= load().then(
+      ([rest]) => {
         this.#english = { ...first, ...rest.default };
         if (this.language === 'en') this.#messages = this.#english;
       },
@@ -103,9 +110,21 @@ class I18n {
     location.reload();
   }
 
+  has(key: string): boolean {
+    return key in this.#messages || key in this.#english;
+  }
+
   text(key: Key, values?: Values): string {
     return format(this.#messages, this.#english, this.locale, key, values);
   }
+}
+
+/** Opens the book of what the server says, where the language has one. */
+async function bind(language: string): Promise<void> {
+  const load = BOOKS[language];
+  if (!load) return;
+  const [{ Phrasebook }, book] = await Promise.all([import('./phrasebook'), load()]);
+  openBook(new Phrasebook(book.default, language));
 }
 
 function readChoice(): string | null {
@@ -123,6 +142,11 @@ function isMirrored(language: string): boolean {
 }
 
 export const i18n = new I18n();
+
+/** Whether the app has words for a key that is put together from what the server says. */
+export function hasWords(key: string): boolean {
+  return i18n.has(key);
+}
 
 export function t(key: Key, values?: Values): string {
   return i18n.text(key, values);

@@ -6,6 +6,8 @@ import type { Progress } from '../api/types';
 export interface LiveListener {
   /** The library stands at this revision (told again after every reconnection). */
   library?(revision: number): void;
+  /** The server answers, for the first time or again. */
+  hello?(): void;
   previews?(ids: string[]): void;
   problems?(): void;
   refresh?(): void;
@@ -30,6 +32,7 @@ class Live {
   readonly #client = new EventClient({
     hello: (revision, sync) => {
       this.#setProgress(sync, 0);
+      this.#tell((listener) => listener.hello?.());
       this.#tell((listener) => listener.library?.(revision));
     },
     library: (revision) => this.#tell((listener) => listener.library?.(revision)),

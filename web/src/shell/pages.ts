@@ -30,5 +30,6 @@ export const PAGES: Partial<Record<PageName, PageLoader>> = {
   settings: plain(() => import('../settings/SettingsPage.svelte')),
   sync: plain(() => import('../pages/SyncPage.svelte')),
   report: () => import('../pages/ReportPage.svelte'),
+  status: plain(() => import('../pages/HealthPage.svelte')),
   about: plain(() => import('../pages/AboutPage.svelte')),
 };

@@ -30,6 +30,12 @@ class Toasts {
     return toast.id;
   }
 
+  /** A message that stays until its button is pressed. */
+  keep(text: string, action: ToastAction): void {
+    if (this.list.some((toast) => toast.text === text)) return;
+    this.list = [...this.list, { id: this.#next++, text, action }];
+  }
+
   /** An error in the words that it brings. */
   fail(error: unknown): void {
     this.show(error instanceof Error ? error.message : String(error));
