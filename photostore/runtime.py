@@ -25,7 +25,6 @@ from photostore.base.codecs import locate_folder
 from photostore.base.errors import (
     LibraryError,
     LibraryLockedError,
-    PhotostoreError,
     PortTakenError,
 )
 from photostore.base.events import Bus
@@ -56,12 +55,14 @@ from photostore.library.tasks import Tasks
 from photostore.library.trashing import Trash, TrashSetup
 from photostore.library.trashing.minding import mind
 from photostore.library.trashing.undoing import undoers
+from photostore.library.uploads import Uploads, UploadSetup
 from photostore.library.views import ViewCache
 from photostore.server.app import create_app
 from photostore.server.context import OpenLibrary, ServerContext
 from photostore.store.problems import set_aside
 from photostore.store.scope import OWNER
 from photostore.store.search import View
+from photostore.sync.arrivals import Arrivals
 from photostore.sync.engine import SyncEngine
 from photostore.sync.inflight import InFlight
 from photostore.sync.journey import Workshop
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
 
     from photostore.base.configuration import Configuration
     from photostore.store.db import Database
+    from photostore.sync.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +85,8 @@ BACKLOG = 128
 BACKUPS, LOCK, REPORTS, ACTS = "backups", "lock", "sync-reports", "acts"
 # So often a damaged database is closed and opened anew, then it is left closed.
 MAX_MENDINGS = 3
+# A library whose disk failed is tried again after this.
+REOPEN_S = 3.0
 # Docker kills ten seconds after it asked; requests get less than that to finish.
 GRACE_S = 4.0
 
@@ -151,6 +155,7 @@ async def open_library(
         tasks = await stack.enter_async_context(Tasks.open(bus))
         library = assemble(configuration, bus, database, engine, reports, tasks)
         await library.trash.settle()
+        await asyncio.to_thread(library.arrivals.uploads.clear)
         await library.journal.catch_up()
         upkeep = Upkeep(opened, backups, settings, engine)
         library = replace(library, upkeep=upkeep)
@@ -194,18 +199,22 @@ def assemble(
     trash = make_trash(configuration, bus, engine, reports, database)
     removal = Removal(database, bus)
     organiser = make_organiser(configuration, bus, reports, trash)
+    uploads = make_uploads(configuration, reports, trash)
+    previews = PreviewStore(configuration.layout.previews)
     journal = JournalCopy(database, configuration.layout.support / JOURNAL)
     trash.on_act = removal.on_act = organiser.on_act = journal.catch_up
+    uploads.on_act = journal.catch_up
     acts = Acts(database, bus, journal, undoers(trash, removal))
     return OpenLibrary(
         database,
         ViewCache(database),
-        PreviewStore(configuration.layout.previews),
+        previews,
         engine,
         reports,
         trash=trash,
         removal=removal,
         organiser=organiser,
+        arrivals=Arrivals(uploads, engine, previews),
         acts=acts,
         albums=Albums(acts),
         journal=journal,
@@ -227,6 +236,21 @@ def make_organiser(
         reports=reports,
     )
     return Organiser(trash.database, bus, setup, trash.turn)
+
+
+def make_uploads(configuration: Configuration, reports: Reports, trash: Trash) -> Uploads:
+    """What is added in the browser to the library of a configuration."""
+    layout, settings = configuration.layout, configuration.settings
+    setup = UploadSetup(
+        destination=layout.originals or layout.library,
+        library=layout.library,
+        template=settings.organise_template,
+        enabled=settings.uploads,
+        max_bytes=settings.max_upload,
+        reserve=settings.min_free_space,
+        reports=reports,
+    )
+    return Uploads(trash.database, setup, trash.turn, trash.quiet)
 
 
 async def _copy_when_idle(library: OpenLibrary, bus: Bus) -> None:
@@ -330,19 +354,36 @@ async def _keep_library(
 ) -> None:
     """Open the library and keep it in step with the disk; without one, say why (SPEC 1.5).
 
-    One whose database turns out to be damaged is closed and opened anew, which mends it.
+    One whose database is damaged, deleted or away is closed and opened anew, which mends it.
     """
-    try:
-        for _ in range(MAX_MENDINGS):
-            with _after_damage():
-                await _keep_open(configuration, context)
-        context.decide(problem=LibraryError(f"The database was damaged {MAX_MENDINGS} times"))
-    except LibraryLockedError as error:
-        context.decide(problem=error)
-        stop.set()
-    except PhotostoreError as error:
-        context.decide(problem=error)
-        announce(f"the library cannot be opened: {error}")
+    mendings = 0
+    while mendings < MAX_MENDINGS:
+        try:
+            await _keep_open(configuration, context)
+        except Exception as error:
+            trouble = find_trouble(error)
+            if trouble is None:
+                raise
+            if str(trouble.problem) != str(context.problem):
+                announce(f"the library is closed: {trouble.problem}")
+            context.decide(problem=trouble.problem)
+            if not context.was_open:
+                if isinstance(trouble.problem, LibraryLockedError):
+                    stop.set()
+                return
+            mendings += trouble.is_damage
+            await _wait_for_disk(configuration, trouble)
+    context.decide(problem=LibraryError(f"The database was damaged {MAX_MENDINGS} times"))
+
+
+async def _wait_for_disk(configuration: Configuration, trouble: Trouble) -> None:
+    """Wait a while before the library is opened anew; where its disk is away, until it is there."""
+    database = configuration.layout.database
+    while not trouble.passes:
+        await asyncio.sleep(REOPEN_S)
+        # Else a new, empty library would be made where the disk is to be mounted.
+        if not trouble.is_away or await asyncio.to_thread(database.exists):
+            return
 
 
 async def _keep_open(configuration: Configuration, context: ServerContext) -> None:
@@ -358,6 +399,7 @@ async def _keep_open(configuration: Configuration, context: ServerContext) -> No
                 tasks.create_task(opened.upkeep.run())
                 tasks.create_task(mind(opened.library.trash, OWNER))
                 tasks.create_task(_copy_when_idle(opened.library, context.bus))
+                tasks.create_task(opened.library.arrivals.uploads.run())
                 tasks.create_task(opened.library.journal.follow(context.bus))
                 if configuration.settings.write_sidecars:
                     tasks.create_task(SidecarWriter(opened.library.database).run(context.bus))
@@ -384,13 +426,20 @@ async def _read_waiting(context: ServerContext) -> None:
 
 
 async def _sync(context: ServerContext, library: OpenLibrary) -> None:
-    """Keep the library true to the disk; a fault in that leaves it open to be looked at."""
-    try:
-        await library.engine.run()
-    except Exception as error:
-        log.exception("sync has stopped")
-        context.sync_problem = f"{type(error).__name__}: {error}"
-        await asyncio.Event().wait()
+    """Keep the library true to the disk; a fault in that leaves it open to be looked at.
+
+    What the disk is to blame for begins anew after a while.
+    """
+    while True:
+        try:
+            await library.engine.run()
+        except Exception as error:
+            log.exception("sync has stopped")
+            context.sync_problem = f"{type(error).__name__}: {error}"
+            if not is_of_the_disk(error):
+                await asyncio.Event().wait()
+        await asyncio.sleep(REOPEN_S)
+        context.sync_problem = None
 
 
 async def _serve(context: ServerContext, listener: socket.socket, stop: asyncio.Event) -> None:

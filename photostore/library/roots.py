@@ -191,7 +191,7 @@ def _not_inside(configured: Sequence[Root], places: Sequence[_Place]) -> list[in
     return [
         root.id
         for root in configured
-        if _is_library(root.path)
+        if is_library(root.path)
         or not any(uuid == root.volume_uuid and is_inside(root.path, f) for uuid, f in added)
     ]
 
@@ -251,11 +251,12 @@ def _outermost(folders: Sequence[bytes]) -> list[bytes]:
         folder
         for folder in dict.fromkeys(folders)
         if not any(folder != other and is_inside(folder, other) for other in folders)
-        or _is_library(folder)
+        or is_library(folder)
     ]
 
 
-def _is_library(folder: bytes) -> bool:
+def is_library(folder: bytes) -> bool:
+    """Whether a folder is that of a library, this one or another."""
     return os.path.isdir(os.path.join(folder, SUPPORT_FOLDER))
 
 

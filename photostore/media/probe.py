@@ -49,14 +49,15 @@ def probe(content: Content, *, now: datetime | None = None) -> Facts:
     """
     kind = sniff(content.data if content.data is not None else content.head)
     if kind is None:
-        raise MediaRejectedError(content.path, _why_no_media(content.head))
+        raise MediaRejectedError(content.path, why_no_media(content.head))
     now = now or datetime.now(UTC)
     if kind.group is Group.VIDEO:
         return _probe_video(content, kind, now)
     return _probe_picture(content, kind, now)
 
 
-def _why_no_media(head: bytes) -> str:
+def why_no_media(head: bytes) -> str:
+    """What a person is told of a file that begins like this and is no media."""
     start = head[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<svg" in start or start.startswith(b"<!doctype svg"):
         return "SVG pictures can carry scripts and are never imported"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from photostore.base.errors import LibraryError
+from photostore.server.tokens import DownloadTokens
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from photostore.library.trashing import Trash
     from photostore.library.views import ViewCache
     from photostore.store.db import Database
+    from photostore.sync.arrivals import Arrivals
     from photostore.sync.engine import SyncEngine
     from photostore.sync.upkeep import Upkeep
 
@@ -48,6 +50,7 @@ class OpenLibrary:
     trash: Trash = field(kw_only=True)
     removal: Removal = field(kw_only=True)
     organiser: Organiser = field(kw_only=True)
+    arrivals: Arrivals = field(kw_only=True)
     acts: Acts = field(kw_only=True)
     albums: Albums = field(kw_only=True)
     journal: JournalCopy = field(kw_only=True)
@@ -56,7 +59,10 @@ class OpenLibrary:
 
 @dataclass(slots=True)
 class ServerContext:
-    """One running server. `problem` says why `opened` is None (SPEC 1.5: never fail fast)."""
+    """One running server. `problem` says why `opened` is None (SPEC 1.5: never fail fast).
+
+    `was_open`: the library was open before; then it is tried again by itself.
+    """
 
     settings: Settings
     layout: Layout
@@ -67,7 +73,9 @@ class ServerContext:
     root_problems: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     sync_problem: str | None = None
+    was_open: bool = False
     codecs: Codecs | None = None
+    downloads: DownloadTokens = field(default_factory=DownloadTokens)
     _is_decided: asyncio.Event = field(default_factory=asyncio.Event)
 
     def decide(
@@ -75,6 +83,7 @@ class ServerContext:
     ) -> None:
         """Say that the library is open, or why it is not; requests that waited go on."""
         self.opened, self.problem = opened, problem
+        self.was_open = self.was_open or opened is not None
         self._is_decided.set()
 
     async def wait_decided(self) -> None:

@@ -52,6 +52,7 @@ class Endpoint:
     answers: tuple[Answer, ...]
     parameters: tuple[Parameter, ...] = ()
     body: Schema | None = None
+    body_type: str = "application/json"
 
 
 PROBLEM = Answer(0, "application/problem+json", ref("Problem"))
@@ -101,7 +102,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.body is not None:
         operation["requestBody"] = {
             "required": False,
-            "content": {"application/json": {"schema": endpoint.body}},
+            "content": {endpoint.body_type: {"schema": endpoint.body}},
         }
     return operation
 

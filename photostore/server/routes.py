@@ -27,6 +27,8 @@ from photostore.server import (
     tasks,
     timeline,
     trash,
+    uploading,
+    uploads,
     welcome,
     wizard,
 )
@@ -249,6 +251,7 @@ ENDPOINTS = (
     _post("/sync/accept-missing", syncing.accept_missing, "Files are gone", ACCEPTED, PATHS),
     _post("/sync/pause", syncing.pause_sync, "Hold the import back", json_answer("Progress")),
     _post("/sync/resume", syncing.resume_sync, "Let it go on", json_answer("Progress")),
+    *uploading.ENDPOINTS,
     *browsing.ENDPOINTS,
 )
 
@@ -264,6 +267,7 @@ def make_routes() -> list[Route]:
         Route("/welcome/compose.yaml", wizard.send_compose_file),
         Route("/welcome/tools", welcome.show_tools),
         Route("/welcome/tools", welcome.change_tools, methods=["POST"]),
+        Route("/share", uploads.explain_share, methods=["POST"]),
         Route("/api/openapi.json", openapi.make_handler(ENDPOINTS)),
         Route("/", pages.send_app),
         Route("/{path:path}", pages.send_app),

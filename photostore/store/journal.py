@@ -9,6 +9,9 @@ are JSON objects of two parts, each left out where it is empty:
 `sha1s` are those of all files of the asset: by them a rebuilt library finds it again. `edits` are
 rows of `asset_edit`, null where there is none. `after` may give once, under "edits", what holds
 for each asset of `before`.
+
+An edit of many assets is written in parts, of this form each: the first in the act's row, each
+further one in the transaction that changes its assets. So an act is whole at any moment.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from photostore.store.db import Reading, Row, Transaction
     from photostore.store.scope import Scope
@@ -49,6 +52,7 @@ class ActName(StrEnum):
     REMOVE = "remove"
     UNREMOVE = "unremove"
     COPY = "copy"
+    UPLOAD = "upload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,12 @@ class ActLine:
     text: str
 
 
-async def write_act(transaction: Transaction, act: NewAct) -> int:
-    """Write an act in the transaction that does it; returns its id in the journal."""
+async def write_act(transaction: Transaction, act: NewAct, *, is_whole: bool = True) -> int:
+    """Write an act in the transaction that does it; returns its id in the journal.
+
+    Of one that is not whole yet, `extend_act` writes the other parts, and `mark_undone` says at the
+    end that the act which it takes back holds no more.
+    """
     assets = act.before.get("assets") or act.after.get("assets") or {}
     sample = [public_id for public_id, _ in zip(assets, range(SAMPLED), strict=False)]
     # Of a hundred thousand assets that is a moment too long for the event loop.
@@ -122,11 +130,23 @@ async def write_act(transaction: Transaction, act: NewAct) -> int:
             to_json(sample),
         ),
     )
-    await _mark_undone(transaction, act_id, act.undoes)
+    if is_whole:
+        await mark_undone(transaction, act_id, act.undoes)
     return act_id
 
 
-async def _mark_undone(transaction: Transaction, act_id: int, undoes: int | None) -> None:
+async def extend_act(transaction: Transaction, act_id: int, part: NewAct) -> None:
+    """Write a further part of an act, in the transaction that does it."""
+    before, after = await asyncio.to_thread(lambda: (to_json(part.before), to_json(part.after)))
+    await transaction.execute(
+        "INSERT INTO journal_part (act_id, before, after) VALUES (?, ?, ?)", (act_id, before, after)
+    )
+    await transaction.execute(
+        "UPDATE journal SET count = count + ? WHERE id = ?", (part.count, act_id)
+    )
+
+
+async def mark_undone(transaction: Transaction, act_id: int, undoes: int | None) -> None:
     """Note which acts hold: one that is undone holds no more, what it had undone holds again."""
     actor, holds, target = act_id, True, undoes
     while target is not None:
@@ -157,27 +177,114 @@ async def find_act(reading: Reading, scope: Scope, act_id: int) -> JournalAct | 
         f"SELECT {HEAD}, before, after FROM journal WHERE id = ? AND user_id = ?",
         (act_id, scope.user_id),
     )
-    return None if row is None else await asyncio.to_thread(_whole, row)
+    if row is None:
+        return None
+    parts = await _further_parts(reading, act_id)
+    return await asyncio.to_thread(_whole, row, parts)
 
 
-async def lines_after(reading: Reading, act_id: int, limit: int) -> list[ActLine]:
-    """Acts of everybody after one, in the order in which they were done, as text for the copy."""
-    rows = await reading.fetch_all(
-        f"SELECT {HEAD}, before, after FROM journal WHERE id > ? ORDER BY id LIMIT ?",
-        (act_id, limit),
+async def find_head(reading: Reading, scope: Scope, act_id: int) -> ActHead | None:
+    """One act of a person without all that it changed, None if there is none of this id."""
+    row = await reading.fetch_one(
+        f"SELECT {HEAD} FROM journal WHERE id = ? AND user_id = ?", (act_id, scope.user_id)
     )
-    return [
-        ActLine(
-            row["id"],
-            row["at"],
-            # What is JSON already is not read and written again: it may be many megabytes.
-            f'{{"id":{row["id"]},"at":{row["at"]},"user":{row["user_id"]},"act":"{row["act"]}",'
-            f'"count":{row["count"]},"undoes":{to_json(row["undoes"])},'
-            f'"summary":{row["summary"]},"sample":{row["sample"]},'
-            f'"before":{row["before"]},"after":{row["after"]}}}',
-        )
-        for row in rows
-    ]
+    return None if row is None else ActHead(**_head(row))
+
+
+async def list_parts(reading: Reading, act_id: int) -> list[int | None]:
+    """The parts of an act in their order, to be loaded one by one; None is the first."""
+    rows = await reading.fetch_all(
+        "SELECT id FROM journal_part WHERE act_id = ? ORDER BY id", (act_id,)
+    )
+    return [None, *(int(row["id"]) for row in rows)]
+
+
+async def load_part(
+    reading: Reading, act_id: int, part: int | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both sides of one part of an act."""
+    table, key = ("journal", act_id) if part is None else ("journal_part", part)
+    row = await reading.fetch_one(f"SELECT before, after FROM {table} WHERE id = ?", (key,))
+    if row is None:
+        return {}, {}
+    return await asyncio.to_thread(lambda: (json.loads(row["before"]), json.loads(row["after"])))
+
+
+async def _further_parts(reading: Reading, act_id: int) -> list[Row]:
+    return await reading.fetch_all(
+        "SELECT before, after FROM journal_part WHERE act_id = ? ORDER BY id", (act_id,)
+    )
+
+
+async def lines_after(
+    reading: Reading, act_id: int, limit: int, last_id: int = 2**63 - 1
+) -> list[ActLine]:
+    """Acts of everybody after one, in the order in which they were done, as text for the copy.
+
+    None after `last_id`.
+    """
+    rows = await reading.fetch_all(
+        f"""SELECT {HEAD}, before, after FROM journal WHERE id > ? AND id <= ?
+            ORDER BY id LIMIT ?""",
+        (act_id, last_id, limit),
+    )
+    return [await _line(reading, row) for row in rows]
+
+
+async def _line(reading: Reading, row: Row) -> ActLine:
+    # What is JSON already is not read and written again: it may be many megabytes.
+    sides = row["before"], row["after"]
+    parts = await _further_parts(reading, row["id"])
+    if parts:
+        sides = await asyncio.to_thread(_join_text, [sides, *map(tuple, parts)])
+    return ActLine(
+        row["id"],
+        row["at"],
+        f'{{"id":{row["id"]},"at":{row["at"]},"user":{row["user_id"]},"act":"{row["act"]}",'
+        f'"count":{row["count"]},"undoes":{to_json(row["undoes"])},'
+        f'"summary":{row["summary"]},"sample":{row["sample"]},'
+        f'"before":{sides[0]},"after":{sides[1]}}}',
+    )
+
+
+def _join_text(parts: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    before, after = _join([(json.loads(one), json.loads(other)) for one, other in parts])
+    return to_json(before), to_json(after)
+
+
+def _join(
+    parts: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both sides of an act from those of its parts, which are about other assets each."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for one, other in parts:
+        sides = (before, one), (after, expand(other, one.get("assets", {})))
+        for whole, part in sides:
+            for name, content in part.items():
+                whole.setdefault(name, {}).update(content)
+    return before, compact(after)
+
+
+def compact(after: Mapping[str, Any]) -> dict[str, Any]:
+    """Give once what holds for all assets: a hundred thousand ratings are one."""
+    assets: Mapping[str, Mapping[str, Any]] = after.get("assets", {})
+    first = next(iter(assets.values()), None)
+    if len(assets) < 2 or first is None or first.keys() != {"edits"}:
+        return dict(after)
+    if any(one != first for one in assets.values()):
+        return dict(after)
+    return {"edits": first["edits"]} | {
+        name: part for name, part in after.items() if name != "assets"
+    }
+
+
+def expand(content: Mapping[str, Any], assets: Iterable[str]) -> dict[str, Any]:
+    """The opposite of `compact`; `assets` are the public ids that the other side names."""
+    if "edits" not in content:
+        return dict(content)
+    alike = {public_id: {"edits": content["edits"]} for public_id in assets}
+    return {name: part for name, part in content.items() if name != "edits"} | {"assets": alike}
 
 
 async def times_of(reading: Reading, act_ids: Sequence[int]) -> dict[int, int]:
@@ -219,7 +326,7 @@ async def take_up_act(transaction: Transaction, act: JournalAct) -> None:
             to_json(act.sample),
         ),
     )
-    await _mark_undone(transaction, act.id, act.undoes)
+    await mark_undone(transaction, act.id, act.undoes)
 
 
 def _head(row: Row) -> dict[str, Any]:
@@ -236,10 +343,10 @@ def _head(row: Row) -> dict[str, Any]:
     }
 
 
-def _whole(row: Row) -> JournalAct:
-    return JournalAct(
-        **_head(row), before=json.loads(row["before"]), after=json.loads(row["after"])
-    )
+def _whole(row: Row, parts: Sequence[Row]) -> JournalAct:
+    sides = [(json.loads(one["before"]), json.loads(one["after"])) for one in (row, *parts)]
+    before, after = _join(sides) if parts else sides[0]
+    return JournalAct(**_head(row), before=before, after=after)
 
 
 def to_json(value: object) -> str:

@@ -90,7 +90,14 @@ def template(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Path:
 async def site(tmp_path: Path, pictures: Path, template: Path) -> AsyncIterator[Site]:
     """The library of `pictures`, imported, and a client of its server."""
     shutil.copytree(template / "library", tmp_path / "library")
-    configuration = configure(tmp_path, pictures)
+    async with opened_site(tmp_path, pictures) as made:
+        yield made
+
+
+@asynccontextmanager
+async def opened_site(tmp_path: Path, pictures: Path, **settings: object) -> AsyncIterator[Site]:
+    """A library in `tmp_path` over a folder of pictures, and a client of its server."""
+    configuration = configure(tmp_path, pictures, **settings)
     bus = Bus()
     async with open_library(configuration, bus) as opened:
         context = ServerContext(configuration.settings, configuration.layout, bus, exposed=False)

@@ -71,8 +71,8 @@ class Settings:
     originals_dir: Path | None = _PLACES(
         v.FOLDER,
         None,
-        "Where copies of new photos go when copying to the library is on. Empty: the library "
-        "folder, or /ps/originals in a container.",
+        "Where photos go that are added in the browser, and copies of new photos when copying to "
+        "the library is on. Empty: the library folder, or /ps/originals in a container.",
     )
     cache_dir: Path | None = _PLACES(
         v.FOLDER,
@@ -135,6 +135,14 @@ class Settings:
         0,
         "How many files are imported at the same time. 0: as many as there are processor cores, or "
         "fewer where memory is short.",
+    )
+    first_pass_files: int = _WORK(
+        v.whole_number(0, 100_000_000),
+        1000,
+        "With so many new files or more a server makes the small pictures of all of them first, so "
+        "that a large new library can be looked at in half the time; the large pictures follow, "
+        "and what you open gets its own at once. Most JPEGs are read twice for that, and the whole "
+        "import takes a third longer. 0: never.",
     )
     nice: int = _WORK(
         v.whole_number(0, 19),
@@ -291,10 +299,18 @@ class Settings:
     organise_template: str = _CARE(
         v.TEMPLATE,
         "{year}/{year}-{month}-{day}/{name}",
-        "Where copies go. {year} {month} {day} {hour} {minute} {second} are those of the capture "
-        "time, {name} and {ext} those of the file, {folder} the folder that it comes from, {make} "
-        "and {model} its camera. What has no date goes to a folder named undated.",
+        "Where copies and added photos go. {year} {month} {day} {hour} {minute} {second} are those "
+        "of the capture time, {name} and {ext} those of the file, {folder} the folder that it "
+        "comes from, {make} and {model} its camera. What has no date goes to a folder named "
+        "undated.",
     )
+    uploads: bool = _CARE(
+        v.FLAG,
+        True,
+        "Let photos and videos be added in the browser. They go into the library's folder (or into "
+        "originals_dir, or /ps/originals), named by organise_template.",
+    )
+    max_upload: int = _CARE(v.SIZE, 16 * 1024**3, "Larger files cannot be added in the browser.")
     write_sidecars: bool = _CARE(
         v.FLAG,
         True,

@@ -80,6 +80,16 @@ class Planner:
         for shot, files in groups.items():
             yield self._plan_set(asset, files, companions.get(shot))
 
+    def find_place(self, source: bytes, size: int, subject: Subject) -> tuple[bytes, bool]:
+        """Where one file goes that comes from outside; and whether it is there already.
+
+        The name is free, or that of a file with the very same bytes.
+        """
+        folder = os.path.join(self._destination, *self._template.folders(subject))
+        name = self._template.stem(subject) + subject.extension
+        placed = self._place(folder, [(source, size, 0, None, None)], [name])
+        return placed[0].target, placed[0].is_there
+
     def _is_inside(self, path: bytes) -> bool:
         return path.startswith(self._destination.rstrip(b"/") + b"/")
 

@@ -18,25 +18,24 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from photostore.base.errors import ConflictError, FileError
+from photostore.base.errors import FileError
 from photostore.base.events import LibraryChanged
 from photostore.base.text import display_name, format_size
 from photostore.library.organise.copying import copy_set, end, write_down
+from photostore.library.organise.destination import settle_destination
 from photostore.library.organise.planning import Planner
 from photostore.library.organise.results import NoRoomError, Outcome
 from photostore.library.organise.template import parse_template
 from photostore.library.reports import ReportRow
-from photostore.library.roots import find_obstacle, find_root, settle_roots
 from photostore.library.trash import forget_act
 from photostore.library.trash.errors import NameTakenError
 from photostore.library.trash.folders import pass_by
 from photostore.library.trashing.results import Refused, no_progress
 from photostore.store.details import find_asset_ids
 from photostore.store.journal import ActName, NewAct, write_act
-from photostore.store.organise import copyable_assets, load_sources, mark_library, note_copied
+from photostore.store.organise import copyable_assets, load_sources, note_copied
 from photostore.store.timeline import load_places
 from photostore.store.trash import forget_settled, settle_acts
-from photostore.store.volumes import configured_roots
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -124,24 +123,10 @@ class Organiser:
         return run.outcome
 
     async def _begin(self, scope: Scope, wish: Wish) -> _Run:
-        destination = self.setup.destination
         parse_template(self.setup.template)
-        path = os.fsencode(await asyncio.to_thread(_make_folder, destination, dry_run=wish.dry_run))
-        async with self._database.read() as reading:
-            root = find_root(await configured_roots(reading), path)
-        if root is None and not wish.dry_run:
-            await settle_roots(self._database, [path], exclusive=False)
-            async with self._database.read() as reading:
-                root = find_root(await configured_roots(reading), path)
-        if root is not None:
-            obstacle = await asyncio.to_thread(find_obstacle, root)
-            if obstacle and not wish.dry_run:
-                raise ConflictError(f"{display_name(path)}: {obstacle}")
-            relative = path.removeprefix(root.mount_path.rstrip(b"/") + b"/")
-            async with self._database.write() as transaction:
-                await mark_library(transaction, root.volume_id, relative)
-        elif not wish.dry_run:
-            raise ConflictError(f"{display_name(path)} cannot be used: look at /health")
+        root = await settle_destination(
+            self._database, self.setup.destination, dry_run=wish.dry_run
+        )
         request = {"request": secrets.token_hex(8), "user": str(scope.user_id)}
         return _Run(scope, root, self._planner(), Outcome(wish.dry_run), request=request)  # type: ignore[arg-type]
 
@@ -320,18 +305,6 @@ def _plan_all(
             reason = error.strerror or str(error)
             refused.append(Refused(asset.public_id, asset.files[0].path, reason, "sync its folder"))
     return sets, refused
-
-
-def _make_folder(folder: Path, *, dry_run: bool) -> str:
-    """The real path of the destination, which is made if it is missing. Raises ConflictError."""
-    try:
-        if not dry_run:
-            folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConflictError(
-            f"{display_name(os.fspath(folder))} cannot be made: {error.strerror}"
-        ) from error
-    return os.path.realpath(folder)
 
 
 def _forget_all(folder: Path, act_ids: Sequence[str], reach: Reach) -> None:

@@ -64,7 +64,7 @@ class Template:
                 if UNDATED not in found:
                     found.append(UNDATED)
             else:
-                found.append(_fit(_fill(part, subject)))
+                found.append(fit(_fill(part, subject)))
         return tuple(found)
 
     def stem(self, subject: Subject) -> bytes:
@@ -75,7 +75,7 @@ class Template:
         if part == "{name}":
             # A name that is only copied stays as it is, to the byte.
             return subject.stem
-        return shorten_name(_fit(_fill(part, subject)), MAX_STEM_BYTES)
+        return shorten_name(fit(_fill(part, subject)), MAX_STEM_BYTES)
 
 
 def parse_template(text: str) -> Template:
@@ -125,7 +125,7 @@ def _value(token: str, subject: Subject) -> bytes:
     return " ".join(text.split()).encode("utf-8", "replace") or UNKNOWN
 
 
-def _fit(part: bytes) -> bytes:
+def fit(part: bytes) -> bytes:
     """A part of a path that every file system takes and no scan passes over."""
     name = _UNFIT.sub(b"_", part).strip(b" ").rstrip(b".")
     lower = name.lower()

@@ -130,7 +130,7 @@ class Trash:
         self.database = database
         self._bus = bus
         self._setup = setup
-        self._quiet = quiet
+        self.quiet = quiet
         self._reach = reach
         # One act on originals at a time; copying takes its turns too.
         self.turn = Turn()
@@ -294,7 +294,7 @@ class Trash:
     async def _catch_up(self) -> None:
         """Write what a database that was full or away could not take, from the records of acts."""
         if self._is_behind:
-            async with self._quiet():
+            async with self.quiet():
                 self.settled += await settle(self.database, self._setup.acts, self._reach)
             self._is_behind = False
             async with self.database.read() as reading:
@@ -303,7 +303,7 @@ class Trash:
     async def look_again(self) -> int:
         """Note what another program emptied from a trash; returns the number of such files."""
         self._missing = -1  # so that these are looked for again as well
-        async with self.turn, self._quiet():
+        async with self.turn, self.quiet():
             async with self.database.read() as reading:
                 known = await trashed_files(reading)
             gone = await asyncio.to_thread(lambda: [one for one in known if is_emptied(one)])
@@ -321,7 +321,7 @@ class Trash:
         if count == self._missing:
             return 0
         places = (await self._places()).values()
-        async with self.turn, self._quiet():
+        async with self.turn, self.quiet():
             async with self.database.read() as reading:
                 missing = await missing_files(reading)
             found = await asyncio.to_thread(find_trashed, missing, places)
@@ -379,7 +379,7 @@ class Trash:
         *,
         last: bool,
     ) -> None:
-        async with self._quiet():
+        async with self.quiet():
             async with self.database.read() as reading:
                 assets = await load_originals(reading, scope, public_ids)
             found = {asset.public_id for asset in assets}

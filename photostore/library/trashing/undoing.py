@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from photostore.library.acts.results import Undone
 from photostore.store.journal import ActName
+from photostore.store.trash import load_originals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 
 def undoers(trash: Trash, removal: Removal) -> Mapping[ActName, Undoer]:
     """Who takes back which act. Deleting for good and copying are not taken back."""
-    moves, rows = _Moves(trash), _Rows(removal)
+    moves, rows, added = _Moves(trash), _Rows(removal), _Added(trash)
     return {
         ActName.TRASH: moves,
         ActName.RESTORE: moves,
         ActName.REMOVE: rows,
         ActName.UNREMOVE: rows,
+        ActName.UPLOAD: added,
     }
 
 
@@ -40,6 +42,26 @@ class _Moves:
         move = self._trash.restore if act.act is ActName.TRASH else self._trash.trash
         done = await move(scope, ids, undoes=act.id)
         return Undone(done.assets, len(ids) - done.assets, done.act)
+
+
+class _Added:
+    """What was added goes to the trash, but for what has become a part of something else."""
+
+    def __init__(self, trash: Trash) -> None:
+        self._trash = trash
+
+    async def undo(self, act: JournalAct, scope: Scope) -> Undone:
+        """Undo for assets that have no other files than those that were added."""
+        added = act.before.get("assets", {})
+        async with self._trash.database.read() as reading:
+            found = await load_originals(reading, scope, list(added))
+        ids = [
+            asset.public_id
+            for asset in found
+            if asset.sha1s and set(asset.sha1s) <= set(added[asset.public_id]["sha1s"])
+        ]
+        done = await self._trash.trash(scope, ids, undoes=act.id)
+        return Undone(done.assets, len(added) - done.assets, done.act)
 
 
 class _Rows:
