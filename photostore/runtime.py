@@ -410,9 +410,7 @@ async def _keep_open(configuration: Configuration, context: ServerContext) -> No
 
 
 async def _prepare_views(context: ServerContext, library: OpenLibrary) -> None:
-    """Have the timeline ready before somebody asks, tag what an older version did not, and keep
-    ready what searches are answered from.
-    """
+    """Have timeline and searches ready before somebody asks, tag what an older version did not."""
     await library.views.warm(View())
     await tag_pending(library.database, library.views, context.bus)
     await library.views.keep_sets()

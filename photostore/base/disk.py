@@ -37,6 +37,15 @@ def replace_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
         raise FileError(os.fsencode(path), error.strerror or str(error)) from error
 
 
+def sync_file(path: Path) -> None:
+    """Make sure that what was written into a file is on the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
     """Make sure that renames and new names in `folder` are on the disk. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from photostore.base.errors import LibraryError
 from photostore.library.recovery import ClosingNote, Recovery, recover
 from photostore.library.replacement import finish_replacement, forget_replacement
+from photostore.library.standing import Place, Standing, rescue
 from photostore.library.working_copy import WorkingCopy, is_on_network
 from photostore.store.db import Database
 
@@ -36,13 +37,14 @@ WRITE_BACK_S = 30 * 60.0
 class OpenDatabase:
     """An open database at `path`. `notices` are for a person; `working_copy` is None on a disk.
 
-    `was_unclean`: the last stop was no orderly one.
+    `was_unclean`: the last stop was no orderly one. `place` is where its file was.
     """
 
     database: Database
     path: Path
     notices: tuple[str, ...]
     working_copy: WorkingCopy | None
+    place: Place
     was_unclean: bool = False
 
 
@@ -62,12 +64,17 @@ async def open_database(
     notices, was_unclean = await asyncio.to_thread(_make_ready, path, backups, note, copy)
     try:
         database = await Database.open(path, backups)
+        by_number = not await asyncio.to_thread(on_network, path.parent)
+        place = await asyncio.to_thread(_place_of, path, by_number)
         try:
-            yield OpenDatabase(database, path, notices, copy, was_unclean)
+            yield OpenDatabase(database, path, notices, copy, place, was_unclean)
         finally:
             # Also when the block was cancelled, as a stop does.
+            standing = await asyncio.to_thread(place.look)
+            if standing is Standing.GONE:
+                await rescue(database, path)
             await database.close()
-            if not database.is_damaged:
+            if standing is Standing.HERE and not database.is_damaged:
                 await asyncio.to_thread(note.write)
                 for replaced in {path, layout.database}:
                     await asyncio.to_thread(forget_replacement, replaced)
@@ -116,6 +123,10 @@ def _make_ready(
         notices += [recovery.describe()] if recovery else []
     note.remove()
     return tuple(notices), was_unclean
+
+
+def _place_of(path: Path, by_number: bool) -> Place:
+    return Place(path, by_number=by_number)
 
 
 def _write_back(copy: WorkingCopy) -> None:

@@ -52,7 +52,7 @@ def replace_database(database: Path, copy: Path | None, plan: Replacement) -> No
     if copy is not None:
         prepare_copy(copy, _ready(database))
     try:
-        _write(database, plan)
+        note_replacement(database, plan)
         _carry_out(database, plan)
     except (OSError, FileError) as error:
         raise LibraryError(f"{database} cannot be replaced: {error}") from error
@@ -75,6 +75,11 @@ def finish_replacement(database: Path) -> str | None:
     except (OSError, FileError) as error:
         raise LibraryError(f"{database} cannot be replaced: {error}") from error
     return plan.said
+
+
+def note_replacement(database: Path, plan: Replacement) -> None:
+    """Have the next start carry out, or say, what is planned. Raises FileError."""
+    replace_file(database.parent / NOTE, json.dumps(asdict(plan)).encode())
 
 
 def forget_replacement(database: Path) -> None:
@@ -100,15 +105,11 @@ def _carry_out(database: Path, plan: Replacement) -> None:
         if journal.exists() and not database.with_name(plan.journal_kept).exists():
             journal.rename(database.with_name(plan.journal_kept))
             sync_folder(database.parent)
-    _write(database, replace(plan, is_done=True))
+    note_replacement(database, replace(plan, is_done=True))
 
 
 def _ready(database: Path) -> Path:
     return database.with_name(database.name + READY)
-
-
-def _write(database: Path, plan: Replacement) -> None:
-    replace_file(database.parent / NOTE, json.dumps(asdict(plan)).encode())
 
 
 def _read(database: Path) -> Replacement | None:

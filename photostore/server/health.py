@@ -126,13 +126,16 @@ async def _check_library(context: ServerContext) -> list[Check]:
     place = display_name(os.fspath(context.layout.library))
     if context.opened is None:
         reason = str(context.problem) if context.problem else "it is being opened"
+        remedy = "Mend the cause that is named here, then start photostore again"
+        if context.was_open:
+            remedy = "Mend the cause that is named here: it is tried again every few seconds"
         return [
             Check(
                 "library",
                 "Library",
                 "error",
                 f"{place} is not open (UID {os.getuid()}, GID {os.getgid()}): {reason}",
-                "Mend the cause that is named here, then start photostore again",
+                remedy,
             )
         ]
     return [Check("library", "Library", "ok", place)]
@@ -147,6 +150,10 @@ async def _check_database(context: ServerContext) -> list[Check]:
     path = upkeep.opened.path if upkeep else context.layout.database
     size = await asyncio.to_thread(os.path.getsize, path)
     text = f"{format_size(size)}, revision {revision}, SQLite {sqlite3.sqlite_version}"
+    if problem := context.opened.database.write_problem:
+        text = f"It cannot be written ({problem}): nothing that you do is kept, and imports wait"
+        remedy = "Make room, or mend or mount the disk; it goes on by itself"
+        return [Check("database", "Database", "error", text, remedy)]
     if context.notices:
         remedy = "Look whether all is there; the log tells when this was"
         return [Check("database", "Database", "warn", " | ".join(context.notices), remedy)]

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from photostore.base.errors import FileError, PhotostoreError
 from photostore.base.text import display_name
+from photostore.store.db import is_damage, is_obstacle
 from photostore.store.search import QueryError
 
 if TYPE_CHECKING:
@@ -55,6 +56,19 @@ async def answer_error(_: Request, error: Exception) -> Response:
     elif isinstance(error, FileError):
         more = {"path": display_name(error.path), "reason": error.reason}
     return problem_response(error.status, error.type, error.title, str(error), **more)
+
+
+async def answer_database_error(_: Request, error: Exception) -> Response:
+    """A problem for what the database refuses; what was asked for was not done."""
+    log.error("the database refuses", exc_info=error)
+    if is_damage(error):
+        detail = "The database is damaged. It is being mended: try again in a moment"
+    elif is_obstacle(error):
+        detail = f"The database cannot be read or written now ({error}): nothing was changed"
+    else:
+        return await answer_fault(_, error)
+    title = "The database cannot be used now"
+    return problem_response(503, "database-unavailable", title, detail)
 
 
 async def answer_http_exception(_: Request, error: Exception) -> Response:

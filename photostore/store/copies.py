@@ -12,7 +12,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from photostore.base.disk import sync_folder
+from photostore.base.disk import sync_file, sync_folder
 from photostore.base.errors import LibraryError, LibraryTooNewError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def copy_database(database: Path, target: Path) -> None:
         partial.unlink(missing_ok=True)
         with contextlib.closing(_open_reading(database)) as connection:
             connection.execute("VACUUM INTO ?", (os.fspath(partial),))
-        _sync_file(partial)
+        sync_file(partial)
         partial.rename(target)
         sync_folder(target.parent)
     except (sqlite3.Error, OSError) as error:
@@ -96,7 +96,7 @@ def write_stamp(copy: Path, stamp: int | None) -> None:
                 connection.execute("DELETE FROM meta WHERE key = ?", (STAMP,))
             else:
                 connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (STAMP, stamp))
-        _sync_file(copy)
+        sync_file(copy)
     except (sqlite3.Error, OSError) as error:
         raise LibraryError(f"{copy} cannot be written: {error}") from error
 
@@ -140,14 +140,6 @@ def fold_wal(database: Path) -> None:
         contextlib.closing(sqlite3.connect(database)) as connection,
     ):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _open_reading(path: Path) -> sqlite3.Connection:

@@ -9,14 +9,16 @@ because a half-read cursor holds the WAL.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from array import array
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 import aiosqlite
 
+from photostore.base.disk import sync_file
 from photostore.base.errors import LibraryError
 from photostore.base.memory import own_budget
 from photostore.store.migrate import check_ledger, migrate
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
     Parameters = Sequence[Any] | Mapping[str, Any]
     Row = sqlite3.Row
+
+log = logging.getLogger(__name__)
 
 READERS = 3
 # Rows that are handed to the event loop at once: a hop costs 70 us, turning a row 0.2 us.
@@ -40,9 +44,31 @@ PRAGMAS = (
 )
 # What SQLite says of pages that make no sense.
 DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+# What time or a person mends: no room, another program's lock, a disk that fails or is read-only.
+OBSTACLES = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+    }
+)
 READER_PRAGMAS = ("query_only = ON",)
 # A checkpoint every ~16 MiB of WAL: fewer fsyncs on an SD card, still a bounded file.
 WRITER_PRAGMAS = ("synchronous = NORMAL", "wal_autocheckpoint = 4096")
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite came upon pages that make no sense."""
+    # The low byte is the kind of error, the rest its detail.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE
+
+
+def is_obstacle(error: BaseException) -> bool:
+    """Whether time or a person mends what the database says."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in OBSTACLES
 
 
 class Reading:
@@ -59,6 +85,13 @@ class Reading:
         """The first row, or None."""
         rows = await self.fetch_all(sql, parameters)
         return rows[0] if rows else None
+
+    async def fetch_plain(self, sql: str, parameters: Parameters = ()) -> list[Any]:
+        """All rows as plain tuples, which take half the time of rows with names."""
+        async with self._connection.cursor() as cursor:
+            cursor.row_factory = None
+            await cursor.execute(sql, parameters)
+            return list(await cursor.fetchall())
 
     async def fetch_columns(
         self, sql: str, parameters: Parameters = (), *, columns: str
@@ -86,13 +119,6 @@ class Reading:
     async def end(self) -> None:
         """End a transaction if there is one; nothing else is done."""
         await self._connection.rollback()
-    async def fetch_plain(self, sql: str, parameters: Parameters = ()) -> list[Any]:
-        """All rows as plain tuples, which take half the time of rows with names."""
-        async with self._connection.cursor() as cursor:
-            cursor.row_factory = None
-            await cursor.execute(sql, parameters)
-            return list(await cursor.fetchall())
-
 
 
 class Transaction(Reading):
@@ -148,6 +174,8 @@ class Database:
         self._durable = False
         self._closed = False
         self._damage = asyncio.Event()
+        # Why the last transaction could not be written, None if it could.
+        self.write_problem: str | None = None
         # Called when a transaction found no room on the disk, before it is undone.
         self.on_full: Callable[[], None] = lambda: None
 
@@ -197,6 +225,10 @@ class Database:
                 try:
                     if connection is self._writer:
                         await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+                except sqlite3.Error as error:
+                    # A damaged file, a disk that fails: the WAL stays, and the next start uses it.
+                    self._note_damage(error)
+                    log.warning("the last checkpoint failed: %s", error)
                 finally:
                     await connection.close()
                     self._all.remove(connection)
@@ -241,20 +273,38 @@ class Database:
                 )
                 self._durable = durable
             try:
+                if writer.in_transaction:  # the disk failed when it was to be undone
+                    await writer.rollback()
                 await writer.execute_fetchall("BEGIN IMMEDIATE")
                 yield Transaction(writer)
                 await writer.commit()
+                self.write_problem = None
             except BaseException as error:
                 self._note_damage(error)
+                if is_obstacle(error):
+                    self.write_problem = str(error)
                 if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
                     self.on_full()
                 # A full disk has rolled back already; rollback() is then a no-op.
-                await writer.rollback()
+                with suppress(sqlite3.Error):
+                    await writer.rollback()
                 raise
 
+    async def save_as(self, target: Path) -> None:
+        """Write all of it into another file, and take no more writes: its own file is gone.
+
+        Raises sqlite3.Error, OSError or LibraryError; then `target` is of no use.
+        """
+        async with self._write_lock:
+            self._closed = True
+            if self._writer is None:
+                raise LibraryError("The library is not open for writing")
+            await asyncio.to_thread(target.unlink, missing_ok=True)
+            await self._writer.execute_fetchall("VACUUM INTO ?", (str(target),))
+            await asyncio.to_thread(sync_file, target)
+
     def _note_damage(self, error: BaseException) -> None:
-        # The low byte is the kind of error, the rest its detail.
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE:
+        if is_damage(error):
             self._damage.set()
 
 

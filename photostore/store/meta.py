@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from photostore.store.db import Reading, Transaction
+    from photostore.store.db import Database, Reading, Transaction
 
 
 async def load_flag(reading: Reading, name: str) -> bool:
@@ -35,3 +35,9 @@ async def save_text(transaction: Transaction, name: str, text: str) -> None:
            ON CONFLICT (key) DO UPDATE SET value = excluded.value""",
         (name, text),
     )
+
+
+async def try_writing(database: Database) -> None:
+    """Write a page that says what it said, to see whether that works. Raises sqlite3.Error."""
+    async with database.write(durable=True) as transaction:
+        await transaction.execute("UPDATE meta SET value = value WHERE key = 'revision'")

@@ -25,10 +25,11 @@ from photostore.library.roots import (
     look_at_root,
     settle_roots,
 )
+from photostore.store.db import is_obstacle
 from photostore.store.meta import load_flag, save_flag
 from photostore.store.volumes import configured_roots
 from photostore.sync.nightly import call_nightly
-from photostore.sync.outcomes import OBSTACLE_WAIT_S, is_obstacle
+from photostore.sync.outcomes import OBSTACLE_WAIT_S
 from photostore.sync.pipeline import Importer
 from photostore.sync.progress import Meter
 from photostore.sync.report import RunReport, make_report

@@ -16,6 +16,7 @@ from photostore.base.events import LibraryChanged, PreviewsMade, ProblemsChanged
 from photostore.base.text import display_name
 from photostore.library.reports import ReportRow
 from photostore.store.assets import record_file
+from photostore.store.db import is_obstacle
 from photostore.store.facts import Versions
 from photostore.store.identifiers import name_assets
 from photostore.store.neighbours import mark_unsettled
@@ -38,23 +39,6 @@ VERSIONS = Versions(PROBE_VERSION, PREVIEW_VERSION)
 # Waits before the second and the third try (SPEC 5.7); after that a change or a person must help.
 RETRY_AFTER_MS = (30_000, 300_000)
 OBSTACLE_WAIT_S = 10.0
-# What time or a person mends: no room, another program's lock, a disk that went read-only.
-OBSTACLES = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_READONLY,
-    }
-)
-
-
-def is_obstacle(error: sqlite3.Error) -> bool:
-    """Whether time or a person mends what the database says."""
-    # The low byte is the kind of error, the rest its detail.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in OBSTACLES
 
 
 class OutcomeRecorder:

@@ -90,15 +90,27 @@ class Importer:
         self.is_passing = False
 
     async def run(self) -> None:
-        """Work until cancelled. What is in flight then stays pending."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._feed())
-            for slot in range(self._workers):
-                tasks.create_task(self._work(slot))
-            tasks.create_task(self._record())
-            tasks.create_task(self._retry())
-            tasks.create_task(self._tell())
-            tasks.create_task(self._compare_neighbours())
+        """Work until cancelled. What is in flight then stays pending, and may be begun anew."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._feed())
+                for slot in range(self._workers):
+                    tasks.create_task(self._work(slot))
+                tasks.create_task(self._record())
+                tasks.create_task(self._retry())
+                tasks.create_task(self._tell())
+                tasks.create_task(self._compare_neighbours())
+        finally:
+            self._give_all_back()
+
+    def _give_all_back(self) -> None:
+        """Forget what was claimed: it is pending, and whoever waits for it is told so."""
+        for future in self._in_flight.values():
+            if not future.done():
+                future.set_result(False)
+        self._in_flight.clear()
+        self._lanes = Lanes(capacity=4 * self._workers)
+        self._outcomes = asyncio.Queue(maxsize=2 * BATCH_FILES)
 
     def allow(self, folders: Sequence[bytes]) -> None:
         """Name the folders that files are read from; decode children may read no others."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ from photostore.base.errors import LibraryError
 from photostore.library.backup import back_up
 from photostore.library.ballast import Ballast
 from photostore.library.opening import keep_written_back
+from photostore.library.standing import Standing
+from photostore.store.meta import try_writing
 from photostore.sync.missing import purge_missing
 from photostore.sync.nightly import call_nightly
 from photostore.sync.shared import go_on_after
@@ -27,12 +31,26 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# A database that is deleted goes on for this long until it is saved.
+LOOK_S = 3.0
+
 
 class DatabaseDamagedError(LibraryError):
     """The database turned out to be damaged: it has to be closed and looked at."""
 
     type = "database-damaged"
     title = "The database is damaged"
+
+
+class DatabaseAwayError(LibraryError):
+    """The database's file is no longer where it was opened. `is_away`: nor is its folder."""
+
+    type = "database-away"
+    title = "The database is gone"
+
+    def __init__(self, message: str, *, is_away: bool) -> None:
+        super().__init__(message)
+        self.is_away = is_away
 
 
 class Upkeep:
@@ -52,11 +70,15 @@ class Upkeep:
         self.backup_problem: str | None = None
 
     async def run(self) -> None:
-        """Take care until cancelled. Raises DatabaseDamagedError when the database is."""
+        """Take care until cancelled.
+
+        Raises DatabaseDamagedError when the database is, DatabaseAwayError when its file is gone.
+        """
         self.opened.database.on_full = self._ballast.drop
         await asyncio.to_thread(self._ballast.lay)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._wait_for_damage())
+            tasks.create_task(self._mind_file())
             tasks.create_task(self._tidy_nightly())
             if self.opened.working_copy is not None:
                 tasks.create_task(keep_written_back(self.opened.working_copy, self._is_idle))
@@ -67,6 +89,23 @@ class Upkeep:
     async def _wait_for_damage(self) -> None:
         await self.opened.database.wait_damaged()
         raise DatabaseDamagedError("The database is damaged: it is closed, checked and mended")
+
+    async def _mind_file(self) -> None:
+        """See that what is written goes into the file that is there, and can be written."""
+        database, place = self.opened.database, self.opened.place
+        while True:
+            await asyncio.sleep(LOOK_S)
+            standing = await asyncio.to_thread(place.look)
+            if standing is Standing.GONE:
+                message = f"The database {place.path} was deleted or replaced: it is opened anew"
+                raise DatabaseAwayError(message, is_away=False)
+            if standing is Standing.AWAY:
+                message = f"{place.path.parent} is not there any more: is its disk mounted?"
+                raise DatabaseAwayError(message, is_away=True)
+            if database.write_problem:
+                # Nobody may write for a long time; it is well again as soon as this is.
+                with suppress(sqlite3.Error):
+                    await try_writing(database)
 
     async def _tidy_nightly(self) -> None:
         """Once a day, at the time of the nightly scan: back up, then forget what is long gone."""
