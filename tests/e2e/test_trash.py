@@ -190,3 +190,44 @@ def test_trash_page_shows_photos_in_the_viewer(bin_site: Server, page: Page) -> 
     expect(viewer).to_be_hidden()
     expect(page.get_by_text("The trash is empty")).to_be_visible()
     assert len(on_disk(bin_site)) == COUNT
+
+
+def test_what_comes_back_by_undo_is_no_news(desk: Server, page: Page) -> None:
+    """SPEC 10.1: the word of new photos is for those that somebody else brings."""
+    page.set_viewport_size({"width": 700, "height": 320})
+    page.reload()
+    expect(cells(page).first).to_be_visible()
+    newest = page.locator("[data-ordinal='0']").get_attribute("data-id")
+    page.mouse.move(300, 200)
+    page.mouse.wheel(0, 300)
+    page.wait_for_timeout(400)
+    body = {"ids": [newest], "set": {"hidden": True}}
+    # By another window first: there it is news.
+    page.request.patch(f"{desk.url}/api/v1/assets", data=body)
+    expect(page.locator(f"[data-id='{newest}']")).to_have_count(0)
+    page.request.patch(
+        f"{desk.url}/api/v1/assets", data={"ids": [newest], "set": {"hidden": False}}
+    )
+    news = page.get_by_role("button", name="1 new photo")
+    expect(news).to_be_visible()
+    news.click()
+    expect(news).to_have_count(0)
+    # Now by hand, here.
+    cell = page.locator(f"[data-id='{newest}']")
+    cell.hover()
+    cell.get_by_role("checkbox").click()
+    with page.expect_response(lambda answer: answer.request.method == "PATCH"):
+        page.keyboard.press("Shift+a")
+    expect(cell).to_have_count(0)
+    page.mouse.move(300, 200)
+    page.mouse.wheel(0, 300)
+    page.wait_for_timeout(400)
+    with page.expect_response(lambda answer: answer.url.endswith("/undo")):
+        page.keyboard.press("Control+z")
+    page.wait_for_function(
+        "async id => { const found = await fetch(`/api/v1/assets/${id}`);"
+        " return (await found.json()).hidden === false }",
+        arg=newest,
+    )
+    page.wait_for_timeout(700)
+    expect(page.get_by_role("button", name="new photo")).to_have_count(0)

@@ -103,3 +103,17 @@ test('what cannot be begun is said', async () => {
   await vi.advanceTimersByTimeAsync(0);
   expect(toasts.list.at(-1)?.text).toBe('not there');
 });
+
+test('what this page does itself is its own, and is no news', async () => {
+  const acts = new Acts();
+  await acts.perform({
+    ids: ['a'],
+    send: () => Promise.resolve({ act: 1, changed: 1, skipped: 0, revision: 12 }),
+    actOf: () => 1,
+    said: () => null,
+  });
+  expect(acts.isOwn(11, 12)).toBe(true);
+  expect(acts.isOwn(10, 14)).toBe(true);
+  expect(acts.isOwn(12, 13)).toBe(false);
+  expect(acts.isOwn(10, 11)).toBe(false);
+});

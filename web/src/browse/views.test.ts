@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toRoute } from '../shell/routes';
+import { formatRoute, parseRoute, toRoute } from '../shell/routes';
 import { streamHref, streamTitle } from './streams';
 import { viewOf } from './views';
 
@@ -16,6 +16,27 @@ describe('the view behind a page', () => {
     ['settings', '', null],
   ] as const)('%s %s', (page, q, view) => {
     expect(viewOf(toRoute({ page, q }), today)).toEqual(view);
+  });
+});
+
+describe('the order in the address', () => {
+  test.each([
+    ['/photos', '?order=oldest', 'oldest'],
+    ['/search', '?q=cat&order=added', 'added'],
+    ['/tags/t1', '?order=oldest', 'oldest'],
+    ['/albums/a1', '?order=newest', 'newest'],
+    ['/albums/a1/p1', '?order=album', 'album'],
+    // The usual one needs no word, and only albums are arranged.
+    ['/photos', '?order=newest', ''],
+    ['/photos', '?order=album', ''],
+    ['/photos', '?order=random', ''],
+    ['/recent', '?order=oldest', ''],
+    ['/settings', '?order=oldest', ''],
+  ])('%s%s', (path, search, order) => {
+    const route = parseRoute(path, search);
+    expect(route.order).toBe(order);
+    const url = new URL(formatRoute(route), 'http://localhost');
+    expect(parseRoute(url.pathname, url.search)).toEqual(route);
   });
 });
 

@@ -89,6 +89,8 @@ export function listenForDrag(element: HTMLElement, handlerAt: CarrierAt): () =>
   const end = (event: TouchEvent) => {
     // The click that would follow must not open or drop what was just chosen.
     if (handler && event.cancelable) event.preventDefault();
+    // Where it was lifted counts, whenever the last frame was.
+    handler?.move(x, y);
     stop('end');
   };
 
