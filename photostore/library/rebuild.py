@@ -17,13 +17,13 @@ from urllib.parse import unquote_to_bytes
 
 from photostore.library.acts.copy import mend_copy, read_copy
 from photostore.library.acts.membership import named_assets, neighbours, set_side
-from photostore.library.acts.record import Record, expand
+from photostore.library.acts.record import Record
 from photostore.store.albums import Album, delete_album, find_album, note_named, write_album
 from photostore.store.assets import refresh
 from photostore.store.details import find_asset_ids
 from photostore.store.edits import gather_changes, load_editables, save_edits
 from photostore.store.grouping import assign_files, ensure_asset, load_group
-from photostore.store.journal import ActName, JournalAct, last_act_id, take_up_act
+from photostore.store.journal import ActName, JournalAct, expand, last_act_id, take_up_act
 from photostore.store.kept import (
     forget_kept,
     keep_for,

@@ -116,7 +116,7 @@ async def _move(
     def states_of(asset: Editable) -> Mapping[str, State]:
         return _states(asset, moves[asset.public_id])
 
-    return await acts.edit_each(scope, list(moves), states_of, name, summary)
+    return await acts.edit_each(scope, list(moves), states_of, (name, summary))
 
 
 def _states(

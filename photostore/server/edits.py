@@ -9,21 +9,30 @@ from photostore.library.acts import read_change
 from photostore.server.context import context_of
 from photostore.server.parameters import MAX_NUMBER, read_object
 from photostore.server.responses import json_response
+from photostore.server.tasks import answer_long
 from photostore.server.trash import read_ids
 from photostore.store.scope import OWNER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
     from starlette.responses import Response
 
     from photostore.library.acts import Done
+    from photostore.library.acts.batches import Progress
 
 
 async def edit_assets(request: Request) -> Response:
     """PATCH /api/v1/assets: fields of one or a hundred thousand, as one act."""
     body = await read_object(request)
     ids, change = read_ids(body), read_change(body)
-    return done_response(await context_of(request).library.acts.edit(OWNER, ids, change))
+    acts = context_of(request).library.acts
+
+    async def work(progress: Progress) -> Mapping[str, Any]:
+        return done_json(await acts.edit(OWNER, ids, change, progress=progress))
+
+    return await answer_long(request, len(ids), work)
 
 
 async def split_asset(request: Request) -> Response:
@@ -56,11 +65,12 @@ async def choose_shown(request: Request) -> Response:
 
 
 def done_json(done: Done) -> dict[str, Any]:
-    """The answer to an act."""
+    """The answer to an act. `deleted`: how many of the skipped are not there any more."""
     return {
         "act": done.act,
         "changed": done.changed,
         "skipped": done.skipped,
+        "deleted": done.deleted,
         "revision": done.revision,
     }
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from photostore.base.errors import NotFoundError
 from photostore.library.acts import is_undoable
 from photostore.server.context import context_of
-from photostore.server.edits import done_response
+from photostore.server.edits import done_json
 from photostore.server.parameters import MAX_NUMBER, read_number
 from photostore.server.responses import json_response
+from photostore.server.tasks import answer_long
 from photostore.server.wire import item_json, utc_time
 from photostore.store.details import find_asset_ids
-from photostore.store.journal import list_acts, times_of, user_names
+from photostore.store.journal import find_head, list_acts, times_of, user_names
 from photostore.store.scope import OWNER
 from photostore.store.timeline import rows_by_id
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from photostore.library.acts.batches import Progress
     from photostore.store.journal import ActHead
 
 MAX_PAGE = 200
@@ -55,7 +57,14 @@ async def undo_act(request: Request) -> Response:
     text = str(request.path_params["id"])
     if not (text.isascii() and text.isdecimal() and len(text) <= 16):
         raise NotFoundError("There is no such act in the journal")
-    return done_response(await context_of(request).library.acts.undo(OWNER, int(text)))
+    library = context_of(request).library
+    async with library.database.read() as reading:
+        act = await find_head(reading, OWNER, int(text))
+
+    async def work(progress: Progress) -> Mapping[str, Any]:
+        return done_json(await library.acts.undo(OWNER, int(text), progress))
+
+    return await answer_long(request, act.count if act else 0, work)
 
 
 def _act_json(

@@ -208,7 +208,11 @@ ENDPOINTS = (
     _get("/thumbnails", timeline.send_thumbnails, "A screenful", PACKED, takes=(IDS,)),
     _get("/assets", assets.list_assets, "A view, paged", ASSETS, takes=(*VIEW, *_paged(1000))),
     _get("/assets/{id}", assets.show_asset, "One asset", json_answer("WholeAsset"), takes=(ID,)),
-    Endpoint("PATCH", "/api/v1/assets", edits.edit_assets, "Edit", (DONE,), (), EDIT_BODY),
+    Endpoint(
+        *("PATCH", "/api/v1/assets", edits.edit_assets, "Edit", (DONE, STARTED)),
+        parameters=(AS_TASK,),
+        body=EDIT_BODY,
+    ),
     _post("/assets/split", edits.split_asset, "One into two", json_answer("Split"), SPLIT_BODY),
     _post("/assets/merge", edits.merge_assets, "Many into one", json_answer("Merged"), IDS_BODY),
     replace(
@@ -216,7 +220,11 @@ ENDPOINTS = (
         parameters=(ID,),
     ),
     _get("/journal", journal.list_journal, "Acts", json_answer("Journal"), takes=_paged(200)),
-    replace(_post("/journal/{id}/undo", journal.undo_act, "Take it back", DONE), parameters=ACT_ID),
+    replace(
+        _post("/journal/{id}/undo", journal.undo_act, "Take it back", DONE),
+        answers=(DONE, STARTED),
+        parameters=(*ACT_ID, AS_TASK),
+    ),
     _get("/albums", albums.send_albums, "All albums", json_answer("Albums")),
     _post("/albums", albums.create_album, "A new album", MADE, NEW_ALBUM),
     _album("GET", "", albums.show_album, "One album", json_answer("Album")),

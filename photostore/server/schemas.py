@@ -330,6 +330,7 @@ DONE = record(
         "skipped": COUNT,
         "revision": COUNT,
     }
+        "deleted": COUNT,
 )
 TRASH = record(
     {

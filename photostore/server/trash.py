@@ -184,6 +184,7 @@ def _removed(done: Removed) -> Response:
             "act": done.act,
             "changed": done.changed,
             "skipped": done.skipped,
+            "deleted": 0,
             "revision": done.revision,
         }
     )

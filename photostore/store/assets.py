@@ -101,11 +101,17 @@ async def _make_asset(transaction: Transaction, file_id: int, facts: FileFacts, 
     )
 
 
-async def refresh(transaction: Transaction, asset_ids: Iterable[int]) -> None:
-    """Derive assets anew from their files and edits; each gets the transaction's revision."""
+async def refresh(transaction: Transaction, asset_ids: Iterable[int], *, tags: bool = True) -> None:
+    """Derive assets anew from their files and edits; each gets the transaction's revision.
+
+    Without `tags` these stay: whoever calls knows that no tag follows from what changed.
+    """
     ids = list(dict.fromkeys(asset_ids))
     for start in range(0, len(ids), BATCH):
-        await _refresh_some(transaction, ids[start : start + BATCH])
+        some = ids[start : start + BATCH]
+        await _refresh_some(transaction, some)
+        if tags:
+            await retag(transaction, some)
 
 
 async def _refresh_some(transaction: Transaction, asset_ids: Sequence[int]) -> None:
@@ -130,7 +136,6 @@ async def _refresh_some(transaction: Transaction, asset_ids: Sequence[int]) -> N
     if named_albums:
         await take_up_albums(transaction, named_albums)
     await write_faces(transaction, assets, files)
-    await retag(transaction, asset_ids)
 
 
 FILES_OF = """

@@ -49,6 +49,8 @@ class JournalCopy:
         self._last: int | None = None
         self._turn = asyncio.Lock()
         self.problem: str | None = None
+        # Acts that are being done: the copy waits until they are whole.
+        self.unfinished: set[int] = set()
 
     async def catch_up(self) -> None:
         """Append what the database has more. A disk that refuses is told by `problem`."""
@@ -66,9 +68,10 @@ class JournalCopy:
             newest = await last_act_id(reading)
         if self._last is None:
             self._last = await asyncio.to_thread(self._prepare, newest)
-        while self._last < newest:
+        until = min(self.unfinished, default=newest + 1) - 1
+        while self._last < min(newest, until):
             async with self._database.read() as reading:
-                acts = await lines_after(reading, self._last, BATCH)
+                acts = await lines_after(reading, self._last, BATCH, until)
             if not acts:
                 return
             await asyncio.to_thread(self._append, acts)

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall clock
 WHOLE_TURN = 360
+# No tag follows from these, and tags are most of the work.
+UNTAGGED = frozenset(
+    one.value
+    for one in (Field.TITLE, Field.DESCRIPTION, Field.RATING, Field.FAVOURITE, Field.HIDDEN)
+)
 
 
 def new_states(asset: Editable, change: Change) -> dict[str, State]:
@@ -123,6 +128,7 @@ async def change_states(
     """Write new states of fields, derive the assets anew, and note both sides."""
     rows: list[EditChange] = []
     touched: list[int] = []
+    fields: set[str] = set()
     for asset, states in wishes:
         if not states:
             continue
@@ -130,7 +136,8 @@ async def change_states(
         record.note_edits(asset.public_id, asset.sha1s, before, states)
         rows += gather_changes(asset.id, asset.states, states)
         touched.append(asset.id)
+        fields |= states.keys()
     if touched:
         await save_edits(transaction, rows, scope.user_id, at_ms)
-        await refresh(transaction, touched)
+        await refresh(transaction, touched, tags=not fields <= UNTAGGED)
         await mark_sidecars_due(transaction, touched)

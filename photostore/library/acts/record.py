@@ -14,10 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from photostore.store.journal import NewAct
+from photostore.store.journal import NewAct, compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from photostore.store.edits import State
     from photostore.store.journal import ActName
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Record:
-    """Both sides of an act. `changed` and `skipped` are public ids of assets."""
+    """Both sides of an act. `changed`, `skipped`, and `deleted` among these, are ids of assets."""
 
     before: dict[str, Part] = field(default_factory=dict)
     after: dict[str, Part] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     skipped: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
     skipped_albums: set[str] = field(default_factory=set)
     origins: dict[str, str | None] = field(default_factory=dict)
 
@@ -119,24 +120,3 @@ class Record:
 def named_in(side: Mapping[str, Any]) -> list[str]:
     """The assets that one side of an album's change is about."""
     return [*side["absent"], *(one for run, _ in side["runs"] for one in run)]
-
-
-def compact(after: Mapping[str, Any]) -> dict[str, Any]:
-    """Give once what holds for all assets: a hundred thousand ratings are one."""
-    assets: Mapping[str, Mapping[str, Any]] = after.get("assets", {})
-    first = next(iter(assets.values()), None)
-    if len(assets) < 2 or first is None or first.keys() != {"edits"}:
-        return dict(after)
-    if any(one != first for one in assets.values()):
-        return dict(after)
-    return {"edits": first["edits"]} | {
-        name: part for name, part in after.items() if name != "assets"
-    }
-
-
-def expand(content: Mapping[str, Any], assets: Iterable[str]) -> dict[str, Any]:
-    """The opposite of `compact`; `assets` are the public ids that the other side names."""
-    if "edits" not in content:
-        return dict(content)
-    alike = {public_id: {"edits": content["edits"]} for public_id in assets}
-    return {name: part for name, part in content.items() if name != "edits"} | {"assets": alike}

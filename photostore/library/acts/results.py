@@ -17,12 +17,14 @@ class Done:
     """An act that was done. `act`: its number in the journal, None if nothing changed.
 
     `changed` and `skipped` count assets, of acts on albums and tags those that the act names.
+    `deleted`: those of `skipped` that are not there any more; the others were changed since.
     """
 
     act: int | None
     changed: int
     skipped: int
     revision: int
+    deleted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from photostore.base.errors import NotFoundError
 from photostore.library.acts.editing import change_states
 from photostore.library.acts.grouping import describe_files
 from photostore.library.acts.membership import named_assets, neighbours, set_side
-from photostore.library.acts.record import expand
 from photostore.store.albums import (
     Album,
     delete_album,
@@ -26,12 +25,14 @@ from photostore.store.assets import refresh
 from photostore.store.details import find_asset_id, find_asset_ids
 from photostore.store.edits import load_editables, mark_sidecars_due
 from photostore.store.grouping import assign_files, ensure_asset, load_group
+from photostore.store.journal import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from photostore.library.acts.record import Record
     from photostore.store.db import Reading, Transaction
+    from photostore.store.edits import State
     from photostore.store.journal import JournalAct
     from photostore.store.scope import Scope
 
@@ -76,27 +77,43 @@ async def _unedit(
 ) -> None:
     """Give fields back the states that they had, where they still have those of the act."""
     record, at_ms = noting
-    edited = {
-        public_id: part["edits"]
-        for public_id, part in before.get("assets", {}).items()
-        if "edits" in part
-    }
+    edited = edits_of(before)
     public_ids = list(edited)
     for start in range(0, len(public_ids), BATCH):
         some = public_ids[start : start + BATCH]
-        found = await load_editables(transaction, scope, some)
-        wishes = []
-        for asset in found:
-            left = after["assets"][asset.public_id]["edits"]
-            states = {
-                field: state
-                for field, state in edited[asset.public_id].items()
-                if list(asset.states.get(field, [])) == left[field]
-            }
-            wishes.append((asset, states))
-        await change_states(transaction, scope, wishes, record, at_ms)
-        changed = {asset.public_id for asset, states in wishes if states}
-        record.skipped |= set(some) - changed
+        await unedit_some(transaction, scope, some, (edited, edits_of(after)), (record, at_ms))
+
+
+def edits_of(side: Mapping[str, Any]) -> dict[str, Mapping[str, State]]:
+    """The states of fields on one side of an act, by asset."""
+    assets = side.get("assets", {}).items()
+    return {public_id: part["edits"] for public_id, part in assets if "edits" in part}
+
+
+async def unedit_some(
+    transaction: Transaction,
+    scope: Scope,
+    public_ids: Sequence[str],
+    sides: tuple[Mapping[str, Mapping[str, State]], Mapping[str, Mapping[str, State]]],
+    noting: tuple[Record, int],
+) -> None:
+    """Give fields of some assets the states before an act where they have those after it."""
+    before, after = sides
+    record, at_ms = noting
+    wishes, done = [], set()
+    found = await load_editables(transaction, scope, public_ids)
+    for asset in found:
+        left = after[asset.public_id]
+        now = {field: list(asset.states.get(field, [])) for field in left}
+        earlier = before[asset.public_id]
+        states = {field: state for field, state in earlier.items() if now[field] == left[field]}
+        if states or all(now[field] == list(state) for field, state in earlier.items()):
+            # As it was before the act: a way back that a crash cut short is gone on with.
+            done.add(asset.public_id)
+        wishes.append((asset, states))
+    await change_states(transaction, scope, wishes, record, at_ms)
+    record.skipped |= set(public_ids) - done
+    record.deleted |= set(public_ids) - {asset.public_id for asset in found}
 
 
 async def _regroup(
@@ -228,6 +245,7 @@ async def _set_members(
             if one not in ids or (ids[one] in present) == (one in absent)
         }
         record.skipped |= changed_since
+        record.deleted |= {one for one in changed_since if one not in ids}
         usable = {one: row_id for one, row_id in ids.items() if one not in changed_since}
         await set_side(transaction, album, side, usable, record, at_ms)
         await _note_contents(transaction, scope, named_assets(side), record)

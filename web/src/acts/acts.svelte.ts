@@ -61,6 +61,21 @@ export function begin(run: () => Promise<unknown>): void {
   run().catch((error: unknown) => toasts.show(messageOf(error)));
 }
 
+/** Follows a long way back to its end. */
+async function undoWhole(act: number): Promise<Done> {
+  const answer = await undoAct(act);
+  return 'task' in answer ? (await import('./tasks')).ofTask<Done>(answer) : answer;
+}
+
+/** What came back, and why not all of it. */
+function undoneText({ changed, skipped, deleted }: Done): string {
+  const others = skipped - (deleted ?? 0);
+  const parts = [t('act.undone', { count: changed })];
+  if (others > 0) parts.push(t('act.skipped', { count: others }));
+  if (deleted > 0) parts.push(t('act.gone', { count: deleted }));
+  return parts.join(' ');
+}
+
 export class Acts {
   /** How many requests are on their way. */
   pending = $state(0);
@@ -69,7 +84,7 @@ export class Acts {
   #revisions: number[] = [];
   readonly #listeners = new Set<ActListener>();
 
-  constructor(private readonly undoing: (act: number) => Promise<Done> = undoAct) {}
+  constructor(private readonly undoing: (act: number) => Promise<Done> = undoWhole) {}
 
   subscribe(listener: ActListener): () => void {
     this.#listeners.add(listener);
@@ -105,9 +120,7 @@ export class Acts {
     try {
       const answer = await this.undoing(act);
       this.#note(answer);
-      const { changed, skipped } = answer;
-      const text = t('act.undone', { count: changed });
-      toasts.show(skipped > 0 ? `${text} ${t('act.skipped', { count: skipped })}` : text);
+      toasts.show(undoneText(answer));
       return true;
     } catch (error) {
       toasts.show(messageOf(error));

@@ -7,6 +7,7 @@ import { t, type Key } from '../shell/i18n.svelte';
 import type { Target } from '../select/target';
 import { acts, type Preview } from './acts.svelte';
 import { agreeToMany } from './many';
+import { ofTask } from './tasks';
 
 /** Sends one edit for all of them; says `key` with the count. True if it was done. */
 export async function edit(
@@ -20,7 +21,7 @@ export async function edit(
   const done = await acts.perform<Done>({
     ids,
     ...(preview ? { preview } : {}),
-    send: () => api.editAssets(ids, change),
+    send: async () => ofTask(await api.editAssets(ids, change)),
     actOf: (answer) => answer.act,
     said: (answer) => t(key, { count: answer.changed }),
   });

@@ -8,6 +8,8 @@ export interface Done {
   act: number | null;
   changed: number;
   skipped: number;
+  /** Of the skipped, those that were deleted for good. */
+  deleted: number;
   revision: number;
 }
 
@@ -158,8 +160,9 @@ export interface AlbumName {
 
 const asset = (id: string) => `/assets/${encodeURIComponent(id)}`;
 
-export function editAssets(ids: readonly string[], edit: Edit): Promise<Done> {
-  return sendJson('PATCH', '/assets', { ids, ...edit });
+/** Long for many: `ofTask` waits for it. */
+export function editAssets(ids: readonly string[], edit: Edit): Promise<Done | { task: string }> {
+  return sendJson('PATCH', '/assets?task=1', { ids, ...edit });
 }
 
 /** How many files and bytes the assets are made of. */
@@ -234,8 +237,9 @@ export function fetchJournal(cursor: string | null, signal?: AbortSignal): Promi
   return getJson(`/journal${query(values)}`, signal);
 }
 
-export function undoAct(act: number): Promise<Done> {
-  return postJson(`/journal/${act}/undo`);
+/** Long for many: `ofTask` waits for it. */
+export function undoAct(act: number): Promise<Done | { task: string }> {
+  return postJson(`/journal/${act}/undo?task=1`);
 }
 
 export function fetchStreams(id: string, signal?: AbortSignal): Promise<{ streams: Stream[] }> {
