@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import time
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +23,7 @@ from photostore.base.errors import PhotostoreError
 from photostore.base.memory import own_budget, resident_bytes
 from photostore.base.text import display_name, format_size
 from photostore.library.backup import list_backups
+from photostore.library.clock import DAY_MS, Clock, known_clock
 from photostore.library.codecs import State
 from photostore.library.trash import Outcome
 from photostore.library.working_copy import is_on_network
@@ -29,6 +31,7 @@ from photostore.server.context import context_of
 from photostore.server.responses import json_response
 from photostore.store.sidecars import count_sidecar_problems
 from photostore.store.timeline import library_revision
+from photostore.store.trash import CLOCK_SET_MS
 from photostore.store.volumes import configured_roots
 
 if TYPE_CHECKING:
@@ -112,6 +115,7 @@ async def run_checks(context: ServerContext) -> list[Check]:
         _check_sidecars,
         _check_settings,
         _check_memory,
+        _check_clock,
     )
     for part in parts:
         try:
@@ -372,6 +376,19 @@ async def _check_settings(context: ServerContext) -> list[Check]:
         Check("settings", "Settings", "warn", warning, "Correct or remove it")
         for warning in context.settings.warnings
     ]
+
+
+async def _check_clock(context: ServerContext) -> list[Check]:
+    """What time it is here: dates of what people do, and what is deleted after a time, need it."""
+    now = datetime.now().astimezone()
+    text = f"{now:%Y-%m-%d %H:%M} ({now.tzname()})"
+    if now.timestamp() * 1000 < CLOCK_SET_MS:
+        remedy = "Set the clock. Until then nothing is deleted because of its age"
+        return [Check("clock", "Clock", "warn", f"{text}: it was never set", remedy)]
+    clock = await known_clock(context.opened.database) if context.opened else Clock()
+    if len(clock.spans) > 1 and now.timestamp() * 1000 - clock.spans[-1].since < 7 * DAY_MS:
+        text += "; it was set, or photostore did not run, and that time makes nothing older"
+    return [Check("clock", "Clock", "ok", text)]
 
 
 async def _check_memory(context: ServerContext) -> list[Check]:

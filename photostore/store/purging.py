@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from photostore.store.trash import DisposedFile, note_deleted
+from photostore.store.trash import CLOCK_SET_MS, DisposedFile, note_deleted
 from photostore.store.volumes import join_path
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from photostore.store.db import Reading, Transaction
 
-# A time before this one (2025) comes from a clock that was not set, as on a Pi without a battery:
-# when such a file went is not known, and it is kept.
-CLOCK_SET_MS = 1_735_689_600_000
 # In roots that are in use and show their files; an asset goes with the last of its files only. What
 # a person took out of the library is remembered, so that its content is not imported again.
 LONG_MISSING = """

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from photostore.store.scope import Scope
 
 
+# A time before this one (2025) comes from a clock that was not set, as on a Pi without a battery:
+# when something happened then is not known.
+CLOCK_SET_MS = 1_735_689_600_000
+
+
 class _OfAsset(Protocol):
     @property
     def asset_id(self) -> int: ...
@@ -156,11 +161,16 @@ def _original(row: Row) -> Original:
 
 
 async def ids_in_trash(reading: Reading, scope: Scope, before_ms: int | None = None) -> list[str]:
-    """Public ids of what is in a person's trash, or of what came there before a time."""
+    """Public ids of what is in a person's trash, or of what came there before a time.
+
+    Of what came there while the clock was not set the time is not known.
+    """
+    since, before = (0, 2**62) if before_ms is None else (CLOCK_SET_MS, before_ms)
     rows = await reading.fetch_all(
         """SELECT public_id FROM asset INDEXED BY asset_trashed
-           WHERE owner_id = ? AND trashed_at < ? AND removed_at IS NULL ORDER BY trashed_at""",
-        (scope.user_id, 2**62 if before_ms is None else before_ms),
+           WHERE owner_id = ? AND trashed_at >= ? AND trashed_at < ? AND removed_at IS NULL
+           ORDER BY trashed_at""",
+        (scope.user_id, since, before),
     )
     return [row["public_id"] for row in rows]
 

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from photostore.base.errors import LibraryError
 from photostore.library.backup import back_up
 from photostore.library.ballast import Ballast
+from photostore.library.clock import look_at_clock
 from photostore.library.opening import keep_written_back
 from photostore.library.standing import Standing
 from photostore.store.meta import try_writing
-from photostore.sync.missing import purge_missing
+from photostore.sync.missing import DAY_MS, KEPT_DAYS, purge_missing
 from photostore.sync.nightly import call_nightly
-from photostore.sync.shared import go_on_after
+from photostore.sync.shared import go_on_after, now_ms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +121,15 @@ class Upkeep:
                 await asyncio.to_thread(self._ballast.lay)
                 await self.back_up()
                 with go_on_after("forgetting missing files"):
-                    await purge_missing(self._engine.shared)
+                    await self.forget_missing(now_ms())
+
+    async def forget_missing(self, at_ms: int) -> int:
+        """Forget what is missing for 30 days of a clock that can be believed (SPEC 4.4)."""
+        keep_ms = KEPT_DAYS * DAY_MS
+        before_ms = (await look_at_clock(self.opened.database, at_ms)).cutoff(keep_ms)
+        if before_ms is None:
+            return 0
+        return await purge_missing(self._engine.shared, before_ms + keep_ms)
 
     async def back_up(self) -> None:
         """Make a backup now, if backups are kept (SPEC 12.5)."""

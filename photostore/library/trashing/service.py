@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from photostore.base.errors import LibraryError
 from photostore.base.events import LibraryChanged
+from photostore.library.clock import look_at_clock
 from photostore.library.trash import forget_act, read_surroundings
 from photostore.library.trash.folders import pass_by
 from photostore.library.trashing.adoption import find_trashed
@@ -285,9 +286,20 @@ class Trash:
             await self._catch_up()
 
     async def empty_old(self, scope: Scope) -> None:
-        """Delete for good what has been in the trash for longer than is set, if that is set."""
-        if self._setup.keep:
-            outcome = await self.empty(scope, None, self._setup.keep)
+        """Delete for good what has been in the trash for longer than is set, if that is set.
+
+        Only the time counts in which the clock can be believed.
+        """
+        if not self._setup.keep:
+            return
+        clock = await look_at_clock(self.database, _now_ms())
+        before = clock.cutoff(_ms(self._setup.keep))
+        if before is None:
+            return
+        async with self.database.read() as reading:
+            ids = await ids_in_trash(reading, scope, before)
+        if ids:
+            outcome = await self._act(Purging(await self._places()), scope, ids, no_progress, None)
             for one in outcome.refused:
                 log.warning("not emptied from the trash: %s", one.reason)
 
@@ -351,12 +363,17 @@ class Trash:
             bench = Bench(
                 self._setup.acts, around, now, request, scope.user_id, undoes, self._reach
             )
-            for start in range(0, max(len(wanted), 1), BATCH):
-                some = wanted[start : start + BATCH]
-                await self._do_batch(
-                    deed, scope, some, bench, total, last=start + BATCH >= len(wanted)
-                )
-                progress(start + len(some), total.size_bytes)
+            try:
+                for start in range(0, max(len(wanted), 1), BATCH):
+                    some = wanted[start : start + BATCH]
+                    await self._do_batch(
+                        deed, scope, some, bench, total, last=start + BATCH >= len(wanted)
+                    )
+                    progress(start + len(some), total.size_bytes)
+            except BaseException:
+                # The journal is told of the batches that were done at the next look.
+                self._is_behind = self._is_behind or bool(total.acts)
+                raise
             await self._forget(total.acts)
         if total.act is not None and self.on_act is not None:
             await self.on_act()

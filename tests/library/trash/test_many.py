@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from photostore.library.clock import look_at_clock
 from photostore.library.trashing import deeds
 from photostore.store.journal import list_acts
 from photostore.store.scope import OWNER
@@ -193,7 +195,39 @@ async def test_the_trash_empties_itself_only_if_that_is_set(tmp_path: Path):
                 "UPDATE asset SET trashed_at = trashed_at - 8 * 86400000 WHERE id = 1"
             )
         await house.library.trash.empty_old(OWNER)
+        assert (await house.get("/trash"))["assets"] == 2, "the clock may have been set"
+        async with house.library.database.write() as transaction:
+            await transaction.execute("DELETE FROM meta WHERE key = 'clock'")
+        now_ms = time.time_ns() // 1_000_000
+        for days in range(9, -1, -1):
+            await look_at_clock(house.library.database, now_ms - days * 86_400_000)
+        await house.library.trash.empty_old(OWNER)
         assert (await house.get("/trash"))["assets"] == 1
+
+
+async def test_an_act_that_is_cancelled_between_two_batches_is_in_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Not only after the next start: what was done can be undone at once."""
+    photos = tmp_path / "photos"
+    fill(photos, 4)
+    before = tree(photos)
+    monkeypatch.setattr("photostore.library.trashing.service.BATCH", 2)
+    async with opened(tmp_path / "home", photos) as house:
+        await take_in(house.library)
+        trash, ids = house.library.trash, await house.ids()
+        deleting = asyncio.create_task(
+            trash.trash(OWNER, ids, lambda done, _: deleting.cancel() if done == 2 else None)
+        )
+        with pytest.raises(asyncio.CancelledError):
+            await deleting
+        await trash.catch_up()
+        async with house.library.database.read() as reading:
+            acts = await list_acts(reading, OWNER, 10)
+        assert [(act.act, act.count) for act in acts] == [("trash", 2)]
+        assert list((house.context.layout.support / "acts").iterdir()) == []
+        await house.library.acts.undo(OWNER, acts[0].id)
+        assert tree(photos) == before
 
 
 async def test_what_was_removed_is_not_trashed(tmp_path: Path):
