@@ -130,9 +130,9 @@ async def open_library(
         backups = layout.support / BACKUPS
         opened = await stack.enter_async_context(open_database(layout, backups))
         database = opened.database
-        redone = await rebuild(database, layout.support / JOURNAL)
-        if redone:
-            announce(f"{redone} acts that the database did not know were done again")
+        rebuilt = await rebuild(database, layout.support / JOURNAL)
+        if rebuilt.acts:
+            announce(f"{rebuilt.acts} acts that the database did not know were done again")
         wanted = await asyncio.to_thread(folders_to_scan, configuration) if roots is None else roots
         # Where nothing names folders, those that `sync PATH` was once given stay in use.
         exclusive = roots is None and bool(wanted)
@@ -156,6 +156,7 @@ async def open_library(
         library = assemble(configuration, bus, database, engine, reports, tasks)
         await library.trash.settle()
         await asyncio.to_thread(library.arrivals.uploads.clear)
+        library.journal.unknown = rebuilt.unknown
         await library.journal.catch_up()
         upkeep = Upkeep(opened, backups, settings, engine)
         library = replace(library, upkeep=upkeep)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -44,12 +44,20 @@ BATCH = 500
 ACTS_AT_ONCE = 100
 
 
-async def rebuild(database: Database, folder: Path) -> int:
-    """Do again what the copy in `folder` knows more than the database; returns how many acts."""
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How many acts were done again, and how many lines of the copy are not understood."""
+
+    acts: int = 0
+    unknown: int = 0
+
+
+async def rebuild(database: Database, folder: Path) -> Rebuilt:
+    """Do again what the copy in `folder` knows more than the database."""
     async with database.read() as reading:
         last = await last_act_id(reading)
-    if await asyncio.to_thread(mend_copy, folder) <= last:
-        return 0
+    if (await asyncio.to_thread(mend_copy, folder)).last <= last:
+        return Rebuilt()
     acts = read_copy(folder)
     done = damaged = 0
     while some := await asyncio.to_thread(_take, acts):
@@ -62,7 +70,7 @@ async def rebuild(database: Database, folder: Path) -> int:
         done += len(whole)
     if damaged:
         log.warning("%d lines of the journal's copy could not be read", damaged)
-    return done
+    return Rebuilt(done, damaged)
 
 
 def _take(acts: Iterator[JournalAct | None]) -> list[JournalAct | None]:

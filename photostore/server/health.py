@@ -197,10 +197,16 @@ async def _check_sidecars(context: ServerContext) -> list[Check]:
     if context.opened is None:
         return []
     checks = []
-    problem = context.opened.journal.problem
-    if problem:
+    journal = context.opened.journal
+    if journal.problem:
         remedy = "Make room, or make the folder writable; it is brought up to date by itself"
-        checks.append(Check("journal", "Journal's copy", "warn", problem, remedy))
+        checks.append(Check("journal", "Journal's copy", "warn", journal.problem, remedy))
+    elif journal.unknown or journal.aside:
+        text = f"{journal.unknown} lines of it are not understood; they are kept"
+        if journal.aside:
+            text += f". It knew more than the database, and is kept as {journal.aside}"
+        remedy = "A newer photostore may understand them"
+        checks.append(Check("journal", "Journal's copy", "warn", text, remedy))
     if not context.settings.write_sidecars:
         return checks
     async with context.opened.database.read() as reading:

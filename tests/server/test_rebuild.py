@@ -129,3 +129,37 @@ async def test_a_damaged_line_costs_its_own_act_alone(tmp_path: Path, photos: Pa
         assert asset["title"] == "kept"
         acts = (await client.get("/api/v1/journal")).json()["acts"]
         assert [one["undoes"] for one in acts] == [None, None]
+
+
+async def test_lines_of_a_newer_version_are_kept_and_told(tmp_path: Path, photos: Path) -> None:
+    """Nothing that is not understood is cut; what is understood comes back beside it."""
+    async with opened(tmp_path, photos) as client:
+        ids = [one["id"] for one in (await client.get("/api/v1/assets")).json()["assets"]]
+        for title in ("first", "second"):
+            await client.patch("/api/v1/assets", json={"ids": ids[:1], "set": {"title": title}})
+    (copy,) = (tmp_path / "library" / ".photostore" / "journal").glob("*.jsonl")
+    *known, last = copy.read_bytes().splitlines(keepends=True)
+    newer = last.replace(b'"edit"', b'"teleport"').replace(b'"id":2', b'"id":3')
+    damaged = b"\xff\x00 what nobody can read\n"
+    torn = b'{"id":4,"at":17'
+    # The last whole line lacks its end only: it is an act all the same.
+    copy.write_bytes(b"".join(known) + newer + damaged + last.rstrip(b"\n"))
+    lose_database(tmp_path)
+    async with opened(tmp_path, photos) as client:
+        assert (await client.get(f"/api/v1/assets/{ids[0]}")).json()["title"] == "second"
+        rows = (await client.get("/api/v1/health")).json()["checks"]
+        (row,) = [one for one in rows if one["id"] == "journal"]
+        assert row["status"] == "warn"
+        assert "2 lines" in row["summary"]
+    everything = b"".join(
+        path.read_bytes() for path in (copy.parent.parent).glob("journal*/*") if path.is_file()
+    )
+    assert newer in everything
+    assert damaged in everything
+    with copy.open("ab") as file:
+        file.write(newer + torn)
+    async with opened(tmp_path, photos) as client:
+        rows = (await client.get("/api/v1/health")).json()["checks"]
+        assert [one["status"] for one in rows if one["id"] == "journal"] == ["warn"]
+    folders = copy.parent.parent.glob("journal*/*.torn")
+    assert [path.read_bytes() for path in folders] == [torn + b"\n"]

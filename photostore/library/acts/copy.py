@@ -2,8 +2,9 @@
 
 From it a library is rebuilt whose database is lost. It follows the database, never leads it: acts
 are appended after they are durable there, and at start what is missing is added. A line that a
-crash tore is cut off then and written again. Should the copy hold acts that the database does not
-know (an older backup was restored), it is put aside under another name and begun anew.
+crash tore is put aside then and written again; one that is not understood stays. Should the copy
+hold acts that the database does not know (an older backup was restored), it is put aside under
+another name and begun anew.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import logging
 import os
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from photostore.base.disk import sync_folder
 from photostore.base.events import LibraryChanged, Refresh
@@ -41,7 +43,10 @@ TAIL_BYTES = 1 << 16
 
 
 class JournalCopy:
-    """The copy in one folder. `problem` says why it is behind, None when it is not."""
+    """The copy in one folder. `problem` says why it is behind, None when it is not.
+
+    `unknown` is how many lines of it are not understood, `aside` the name of a copy that knew more.
+    """
 
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
@@ -51,6 +56,8 @@ class JournalCopy:
         self.problem: str | None = None
         # Acts that are being done: the copy waits until they are whole.
         self.unfinished: set[int] = set()
+        self.unknown = 0
+        self.aside: str | None = None
 
     async def catch_up(self) -> None:
         """Append what the database has more. A disk that refuses is told by `problem`."""
@@ -96,7 +103,9 @@ class JournalCopy:
     def _prepare(self, newest: int) -> int:
         """Mend torn ends, and return the last act that the copy has."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        last = mend_copy(self._folder)
+        mended = mend_copy(self._folder)
+        self.unknown = max(self.unknown, mended.unknown)
+        last = mended.last
         if last <= newest:
             return last
         aside = self._folder.with_name(
@@ -105,6 +114,7 @@ class JournalCopy:
         self._folder.rename(aside)
         self._folder.mkdir()
         sync_folder(self._folder.parent)
+        self.aside = aside.name
         log.warning(
             "the journal's copy knew acts up to %d, the database up to %d: the copy is now %s",
             last,
@@ -174,26 +184,67 @@ def read_copy(folder: Path) -> Iterator[JournalAct | None]:
                 yield read_line(line)
 
 
-def mend_copy(folder: Path) -> int:
-    """Cut torn last lines off, and return the id of the last act that the copy has."""
-    return max((_mend(path) for path in journal_files(folder)), default=0)
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """The id of the last act of a copy; how many of its last lines are not understood, and kept."""
+
+    last: int = 0
+    unknown: int = 0
 
 
-def _mend(path: Path) -> int:
-    """Cut a torn last line off, and return the id of the last act that is left, 0 without one."""
+def mend_copy(folder: Path) -> Mended:
+    """Put torn last lines right, and return what the copy ends with."""
+    ends = [_mend(path) for path in journal_files(folder)]
+    last = max((end.last for end in ends), default=0)
+    return Mended(last, sum(end.unknown for end in ends))
+
+
+def _mend(path: Path) -> Mended:
+    """Make the last line of a file whole, or put it aside; what else is not understood stays.
+
+    A line may be that of a newer photostore: then it is not ours to cut.
+    """
+    last = unknown = 0
     with path.open("r+b") as file:
         end = file.seek(0, os.SEEK_END)
         while end:
             start = _line_start(file.fileno(), end)
             line = os.pread(file.fileno(), end - start, start)
             act = read_line(line)
-            if line.endswith(b"\n") and act is not None:
-                return act.id
-            log.warning("%s: a line that is not whole was cut off", display_name(path))
-            file.truncate(start)
-            os.fsync(file.fileno())
+            if not line.endswith(b"\n"):
+                _finish_line(file, path, start, line, is_whole=act is not None)
+            if act is not None:
+                return Mended(max(last, act.id), unknown)
+            if line.endswith(b"\n"):
+                unknown, last = unknown + 1, max(last, _id_of(line))
             end = start
-    return 0
+    return Mended(last, unknown)
+
+
+def _finish_line(file: BinaryIO, path: Path, start: int, line: bytes, *, is_whole: bool) -> None:
+    """A crash came in the middle of a line, or right before its end."""
+    if is_whole:
+        file.seek(0, os.SEEK_END)
+        file.write(b"\n")
+        file.flush()
+    else:
+        aside = path.with_name(f"{path.name}.torn")
+        with aside.open("ab") as kept:
+            kept.write(line + b"\n")
+            kept.flush()
+            os.fsync(kept.fileno())
+        file.truncate(start)
+        log.warning("%s: a line that is not whole is now in %s", display_name(path), aside.name)
+    os.fsync(file.fileno())
+
+
+def _id_of(line: bytes) -> int:
+    """The id of an act that is not understood, 0 without one."""
+    try:
+        found = json.loads(line)
+        return int(found["id"])
+    except (ValueError, KeyError, TypeError):
+        return 0
 
 
 def _line_start(descriptor: int, end: int) -> int:
