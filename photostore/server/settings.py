@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from photostore.base.errors import BadRequestError, SettingError
 from photostore.base.layout import is_in_container
 from photostore.base.settings import SETTING_BY_NAME, SETTINGS, Scope, load_settings, write_toml
+from photostore.base.text import display_name, shorten
 from photostore.server.context import context_of
 from photostore.server.parameters import read_object
 from photostore.server.responses import json_response, problem_response
@@ -44,7 +45,8 @@ async def change_settings(request: Request) -> Response:
     faults = _find_faults(context.settings, changes)
     if faults:
         slug, title = BadRequestError.type, BadRequestError.title
-        return problem_response(400, slug, title, next(iter(faults.values())), faults=faults)
+        name, fault = next(iter(faults.items()))
+        return problem_response(400, slug, title, f"{name}: {fault}", faults=faults)
     try:
         await asyncio.to_thread(_write, context.layout, context.settings, changes)
     except SettingError as error:
@@ -62,16 +64,17 @@ def _find_faults(current: Settings, changes: Mapping[str, object]) -> dict[str, 
 def _find_fault(current: Settings, name: str, value: object) -> str | None:
     setting = SETTING_BY_NAME.get(name)
     if setting is None:
-        return f"There is no setting {name!r}"
+        return "There is no setting of this name"
     origin = current.origin(name)
     if not setting.topic.in_toml or origin.is_fixed:
         where = f" ({origin.where})" if origin.where else ""
-        return f"{name} cannot be changed here: it is set by the {origin.source}{where}"
+        return f"This cannot be changed here: it is set by the {origin.source}{where}"
     if value is not None:
         try:
             setting.type.read(value)
         except (ValueError, ArithmeticError):
-            return str(SettingError(name, str(value), setting.type.allowed))
+            shown = shorten(display_name(str(value)), 80)
+            return f'"{shown}" cannot be used; allowed: {setting.type.allowed}'
     return None
 
 

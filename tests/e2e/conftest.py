@@ -125,10 +125,14 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A fresh profile, 1280 x 800, in English."""
+    """A fresh profile, 1280 x 800, in English. A request to another host fails the test."""
     fresh = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    hosts: set[str | None] = set()
+    fresh.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
     yield fresh
     fresh.close()
+    # SPEC 10.5. Blobs and data have no host.
+    assert hosts <= {"localhost", "127.0.0.1", None}
 
 
 @pytest.fixture

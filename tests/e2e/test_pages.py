@@ -139,6 +139,13 @@ def test_words_are_german_where_the_browser_is(browser, gallery) -> None:
     page.goto(gallery.url + "/settings")
     expect(page.get_by_role("heading", level=1, name="Einstellungen")).to_be_visible()
     assert page.locator("html").get_attribute("lang") == "de"
+    row = page.locator("[data-setting=min_file_size]")
+    expect(row.get_by_text("Kleinere Dateien werden ausgelassen")).to_be_visible()
+    page.goto(gallery.url + "/search?q=iso:many")
+    expect(page.get_by_role("main")).to_contain_text("nenne eine Zahl oder einen Bereich")
+    page.goto(gallery.url + "/status")
+    expect(page.locator("[data-check=database]")).to_contain_text("Datenbank")
+    page.goto(gallery.url + "/settings")
     page.get_by_label("Sprache").select_option("en")
     expect(page.get_by_role("heading", level=1, name="Settings")).to_be_visible()
     context.close()

@@ -96,3 +96,62 @@ def test_photo_opens_in_its_search(site, page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page).to_have_url(f"{site.url}/search?q=jpg")
     expect(cells(page)).to_have_count(8)
+
+
+def test_suggestions_by_keys(site, page: Page) -> None:
+    """SPEC 7.5: while typing; what is suggested is taken by Enter, and the help is among it."""
+    page.keyboard.press("/")
+    box = page.get_by_role("combobox", name="Search")
+    page.keyboard.type("type:vi")
+    options = page.locator("#search-list [role=option]")
+    expect(options.first).to_contain_text("video")
+    page.keyboard.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{site.url}/search?q=type%3Avideo")
+    expect(cells(page)).to_have_count(1)
+    page.keyboard.press("/")
+    expect(options.last).to_contain_text("Help")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Help for searching")
+    expect(dialog).to_contain_text("Taken in a year")
+    dialog.get_by_role("link", name="ext:heic").click()
+    expect(dialog).to_be_hidden()
+    expect(page).to_have_url(f"{site.url}/search?q=ext%3Aheic")
+    expect(box).to_have_value("ext:heic")
+
+
+def test_recent_and_saved_searches_are_offered(site, page: Page) -> None:
+    """A saved search is an album that fills itself; recent ones can be forgotten."""
+    made = page.request.post(
+        f"{site.url}/api/v1/albums", data={"name": "Films", "query": "type:video"}
+    ).json()
+    try:
+        box = page.get_by_role("combobox", name="Search")
+        box.fill("jpg")
+        box.press("Enter")
+        expect(cells(page)).to_have_count(8)
+        box.fill("")
+        options = page.locator("#search-list [role=option]")
+        expect(options.filter(has_text="jpg")).to_have_count(1)
+        options.filter(has_text="Films").click()
+        expect(page).to_have_url(f"{site.url}/search?q=type%3Avideo")
+        expect(cells(page)).to_have_count(1)
+        box.fill("")
+        options.filter(has_text="Forget").click()
+        expect(options.filter(has_text="jpg")).to_have_count(0)
+        expect(options.filter(has_text="Films")).to_have_count(1)
+    finally:
+        page.request.delete(f"{site.url}/api/v1/albums/{made['id']}", data={})
+
+
+def test_the_wrong_part_is_marked_while_typing(site, page: Page) -> None:
+    box = page.get_by_role("combobox", name="Search")
+    box.press_sequentially("jpg iso:many")
+    problem = page.get_by_test_id("query-problem")
+    expect(problem).to_contain_text("iso:200-400")
+    expect(problem.locator("mark")).to_have_text("many")
+    expect(page).to_have_url(re.compile(r"/(search\?q=jpg.*|photos)?$"))
+    box.press("Enter")
+    expect(page.get_by_role("main").locator("mark")).to_have_text("many")

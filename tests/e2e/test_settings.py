@@ -55,6 +55,49 @@ def test_wrong_value_is_explained_in_place(page: Page, visit) -> None:
     expect(row.get_by_role("textbox")).to_have_value("99")
 
 
+def test_all_wrong_values_are_explained_at_once(page: Page, visit) -> None:
+    """SPEC 3.4: in the person's words, beside each field; the first has the focus."""
+    visit("/settings")
+    for name, value in (("max_temp_c", "500"), ("preview_px", "3")):
+        page.locator(f"[data-setting={name}] input").fill(value)
+    page.keyboard.press("Tab")
+    page.get_by_test_id("save-bar").get_by_role("button", name="Save").click()
+    for name, allowed in (("max_temp_c", "0 to 120"), ("preview_px", "320 to 8192")):
+        expect(page.locator(f"[data-setting={name}]").get_by_role("alert")).to_contain_text(allowed)
+    expect(page.locator("[data-setting=max_temp_c] input")).to_be_focused()
+    page.get_by_test_id("save-bar").get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_values_are_edited_as_people_say_them(page: Page, gallery, visit) -> None:
+    """A number and its unit, a time or never, a list with a field for each; undone in one go."""
+    visit("/settings")
+    toml = gallery.library / ".photostore" / "settings.toml"
+    keep = page.locator("[data-setting=trash_keep]")
+    keep.get_by_role("textbox").fill("30")
+    keep.get_by_role("combobox").select_option("d")
+    paths = page.locator("[data-setting=exclude_globs]")
+    paths.get_by_role("textbox").fill("**/Cache/**")
+    paths.get_by_role("button", name="Add").click()
+    expect(paths.get_by_role("textbox").nth(1)).to_be_focused()
+    page.keyboard.type("**/old/**")
+    page.keyboard.press("Tab")
+    page.locator("[data-setting=rescan_time]").get_by_label("Never").check()
+    bar = page.get_by_test_id("save-bar")
+    expect(bar).to_contain_text("3 changes")
+    bar.get_by_role("button", name="Save").click()
+    expect(bar).to_be_hidden()
+    text = toml.read_text("utf-8")
+    assert 'trash_keep = "30d"' in text
+    assert "**/old/**" in text
+    expect(keep).to_contain_text("default: 0 seconds", ignore_case=True)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Settings changed back")).to_be_visible()
+    expect(page.locator("[data-setting=rescan_time] input[type=time]")).to_have_value("02:00")
+    expect(paths.get_by_role("textbox")).to_have_count(1)
+    assert 'trash_keep = "30d"' not in toml.read_text("utf-8")
+
+
 def test_settings_are_found_by_words(page: Page, visit) -> None:
     visit("/settings")
     expect(page.locator("[data-setting]").nth(10)).to_be_visible()

@@ -210,7 +210,7 @@ async def test_settings_are_shown_and_saved(site: Site) -> None:
     [
         ({"scan": ["/x"]}, "command line"),
         ({"preview_px": 3}, "allowed: a whole number from 320"),
-        ({"nonsense": 1}, "no setting"),
+        ({"nonsense": 1}, "nonsense: There is no setting"),
         ({"puid": 5}, "cannot be changed here"),
         ({"preview_px": 1600, "log_level": "loud"}, "log_level"),
         ({}, "at least"),

@@ -23,6 +23,14 @@ export function rememberSearch(q: string): void {
   }
 }
 
+export function forgetSearches(): void {
+  try {
+    localStorage.removeItem(KEY);
+  } catch {
+    // Storage may be blocked: then nothing was remembered either.
+  }
+}
+
 export function recentSearches(): Suggestion[] {
   return read().map((q) => ({ text: q, query: q, kind: 'recent', count: null }));
 }

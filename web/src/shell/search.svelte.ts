@@ -1,12 +1,23 @@
 /** The search box: its text, what is suggested for it, and the address. The query is the URL. */
 
-import { fetchSuggestions, type Suggestion, type Suggestions } from '../api/browse';
+import { fetchAlbums, fetchSuggestions, type Suggestion, type Suggestions } from '../api/browse';
 import { isAborted } from '../api/client';
-import { recentSearches } from './recent';
+import { t } from './i18n.svelte';
+import { forgetSearches, recentSearches } from './recent';
 import { router } from './router.svelte';
 
 const TYPING_MS = 350;
 const SUGGEST_MS = 120;
+/** More are among the albums. */
+const MOST_SAVED = 8;
+
+/** What the list offers to do, below what it suggests. */
+const act = (kind: 'help' | 'forget', text: string): Suggestion => ({
+  text,
+  query: '',
+  kind,
+  count: null,
+});
 
 class Search {
   /** What stands in the box. */
@@ -48,7 +59,7 @@ class Search {
     this.isOpen = true;
     this.active = -1;
     if (this.text.trim() === '') {
-      this.#show({ suggestions: recentSearches(), problem: null });
+      void this.#offer();
       return;
     }
     this.#suggestTimer = setTimeout(() => (this.#asked = this.#ask(cursor)), SUGGEST_MS);
@@ -60,6 +71,12 @@ class Search {
     if (!this.isOpen || length === 0) return;
     const next = this.active + step;
     this.active = next < -1 ? length - 1 : next >= length ? -1 : next;
+  }
+
+  /** Forgets what was looked for in this browser. */
+  forget(): void {
+    forgetSearches();
+    void this.#offer();
   }
 
   /** Puts a suggestion into the box. True if it is a whole query, false if a value has to follow. */
@@ -95,6 +112,26 @@ class Search {
     this.active = -1;
   }
 
+  /** In an empty box: what was looked for last, and the searches that were saved as albums. */
+  async #offer(): Promise<void> {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    const recent = recentSearches();
+    const forget = recent.length > 0 ? [act('forget', t('search.forget'))] : [];
+    const offer = (saved: readonly Suggestion[]) =>
+      this.#show({ suggestions: [...recent, ...saved, ...forget], problem: null });
+    offer([]);
+    try {
+      const albums = await fetchAlbums(this.#abort.signal);
+      const saved = albums.flatMap(({ name, query, count }) =>
+        query === null ? [] : [{ text: name, query, kind: 'saved', count }],
+      );
+      if (saved.length > 0) offer(saved.slice(0, MOST_SAVED));
+    } catch {
+      // Without the saved ones there still are the recent ones.
+    }
+  }
+
   async #ask(cursor: number): Promise<void> {
     this.#abort.abort();
     this.#abort = new AbortController();
@@ -107,9 +144,11 @@ class Search {
   }
 
   #show({ suggestions, problem }: Suggestions): void {
-    this.suggestions = suggestions;
+    // An answer that comes late leaves the arrow keys where they are.
+    const { query } = this.suggestions[this.active] ?? {};
+    this.suggestions = [...suggestions, act('help', t('search.help'))];
     this.problem = problem;
-    this.active = -1;
+    this.active = query ? suggestions.findIndex((one) => one.query === query) : -1;
   }
 
   #go(): void {
