@@ -14,7 +14,6 @@ const FIRST = new Set([
   'date',
   'failed',
   'loading',
-  'menu',
   'missing',
   'nav',
   'none',
@@ -24,10 +23,9 @@ const FIRST = new Set([
   'renewed',
   'scrubber',
   'select',
-  'theme',
   'timeline',
 ]);
-const FIRST_KEYS = /^(search\.(clear|count|label)|album\.save$)/;
+const FIRST_KEYS = /^(menu\.(add|label)|search\.(clear|count|label)|album\.save$)/;
 
 const isFirst = (key) => FIRST.has(key.split('.')[0]) || FIRST_KEYS.test(key);
 
