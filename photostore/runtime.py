@@ -403,7 +403,10 @@ async def _keep_open(configuration: Configuration, context: ServerContext) -> No
                 tasks.create_task(opened.library.arrivals.uploads.run())
                 tasks.create_task(opened.library.journal.follow(context.bus))
                 if configuration.settings.write_sidecars:
-                    tasks.create_task(SidecarWriter(opened.library.database).run(context.bus))
+                    writer = SidecarWriter(
+                        opened.library.database, opened.library.engine.hold_scans
+                    )
+                    tasks.create_task(writer.run(context.bus))
                 tasks.create_task(_prepare_views(context, opened.library))
                 await _sync(context, opened.library)
         finally:

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def replace_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+def replace_file(path: Path, data: bytes, *, mode: int = 0o666) -> os.stat_result:
     """Write `data` as the whole content of `path`: temp file, fsync, rename, fsync of the folder.
 
     For photostore's own files only. Follows a symlink to the file it names, keeps the rights of a
-    file that exists, else uses `mode` less the umask. Raises FileError; the old content then stays.
+    file that exists, else uses `mode` less the umask. Returns what the system says of the file that
+    was written. Raises FileError; the old content then stays.
     """
     target = path.resolve()
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
@@ -29,12 +30,14 @@ def replace_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+                written = os.fstat(file.fileno())
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
         sync_folder(target.parent)
     except OSError as error:
         raise FileError(os.fsencode(path), error.strerror or str(error)) from error
+    return written
 
 
 def sync_file(path: Path) -> None:

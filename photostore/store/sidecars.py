@@ -21,15 +21,17 @@ class DescribedFile:
     """A file that a sidecar is written for; `path` is absolute as its volume is mounted now.
 
     `siblings` are names of files beside it that belong to the same asset. `root` is the folder that
-    is scanned, `is_read_only` that of the volume.
+    is scanned, `is_read_only` that of the volume. `digest` is that of the sidecars that were read.
     """
 
+    id: int
     path: bytes
     root: bytes
     is_read_only: bool
     siblings: frozenset[bytes]
     keywords: tuple[str, ...]
     keyword_paths: tuple[tuple[str, ...], ...]
+    digest: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ async def due_sidecars(reading: Reading, limit: int) -> list[DueSidecars]:
     )
     ids = [row["id"] for row in assets]
     rows = await reading.fetch_all(
-        """SELECT file.asset_id, file.name, file.keywords,
+        """SELECT file.id, file.asset_id, file.name, file.keywords, file.sidecars,
                   file.facts ->> '$.keyword_paths' AS paths, folder.path AS folder,
                   volume.mount_path, volume.read_only, root.path AS root
            FROM file JOIN folder ON folder.id = file.folder_id
@@ -67,12 +69,14 @@ async def due_sidecars(reading: Reading, limit: int) -> list[DueSidecars]:
     for row in rows:
         mount = row["mount_path"]
         file = DescribedFile(
+            row["id"],
             join_path(join_path(mount, row["folder"]), row["name"]),
             join_path(mount, row["root"]),
             bool(row["read_only"]),
             frozenset(beside[row["asset_id"], mount, row["folder"]]),
             tuple(json.loads(row["keywords"])),
             tuple(tuple(path) for path in json.loads(row["paths"] or "[]")),
+            row["sidecars"],
         )
         files[row["asset_id"]].append(file)
     edits = await load_edits(reading, ids)
@@ -98,6 +102,18 @@ async def settle_sidecars(
         """UPDATE asset SET sidecar_due = NULL, sidecar_problem = ?3
            WHERE id = ?1 AND sidecar_due = ?2""",
         settled,
+    )
+
+
+async def note_written(
+    transaction: Transaction, written: list[tuple[int, bytes | None, bytes | None]]
+) -> None:
+    """Have files not read again for what we wrote: (id, digest of before, digest of now).
+
+    Unless a scan saw others meanwhile. What we wrote says nothing new to a reader (`media.said`).
+    """
+    await transaction.execute_many(
+        "UPDATE file SET sidecars = ?3 WHERE id = ?1 AND sidecars IS ?2", written
     )
 
 

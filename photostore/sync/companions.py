@@ -6,7 +6,6 @@ changes or goes is seen by any later comparison of the folder.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from photostore.base.errors import FileError
 from photostore.base.text import display_name
+from photostore.library.sidecars.digest import digest_of
 from photostore.media.sidecars import match_sidecars, merge, read_sidecar
 from photostore.sync.walk import see_file
 
@@ -30,7 +30,6 @@ FOLDERS_KEPT = 16
 # Two names may appear within one tick of a file system's clock: a folder that changed this lately
 # is listed anew now and then.
 FRESH_S, FRESH_LISTING_S = 4.0, 0.25
-DIGEST_BYTES = 8
 
 
 class Described(NamedTuple):
@@ -76,14 +75,6 @@ def digests_by_name(
         name: digest_of(seen[sidecar.name] for sidecar in sidecars)
         for name, sidecars in match_sidecars([*names, *seen]).items()
     }
-
-
-def digest_of(sidecars: Iterable[SeenFile]) -> bytes | None:
-    """A digest of names, sizes and times; None of nothing."""
-    lines = [b"%b\0%d\0%d" % (one.name, one.size, one.mtime_ns) for one in sidecars]
-    if not lines:
-        return None
-    return hashlib.blake2b(b"\0".join(lines), digest_size=DIGEST_BYTES).digest()
 
 
 def _see(folder: bytes, name: bytes) -> SeenFile | None:

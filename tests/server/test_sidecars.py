@@ -223,3 +223,81 @@ async def test_an_edit_while_the_disk_is_away_is_written_when_it_is_back(
         assert read_xmp((photos / "a.jpg.xmp").read_bytes()).said == {"rating": 5}
         checks = (await studio.client.get("/api/v1/health")).json()["checks"]
         assert {check["id"]: check["status"] for check in checks}["sidecars"] == "ok"
+
+
+async def _pending(studio: Studio) -> int:
+    """Compare the folder as after an event; how many files are to be read then."""
+    database, engine = studio.context.library.database, studio.context.library.engine
+    (root,) = await engine._settle_roots()
+    await engine._scanner.scan_root(root)
+    async with database.read() as reading:
+        sql = "SELECT count(*) FROM file WHERE probe_version = 0 AND state = 'ready'"
+        return int(await reading.fetch_value(sql))
+
+
+async def test_what_we_wrote_is_not_read_again_and_what_others_write_is(
+    tmp_path: Path, photos: Path
+) -> None:
+    """Else each edit is an import in report and progress."""
+    (photos / "b.xmp").write_text(LIGHTROOM)
+    async with opened(tmp_path, photos) as studio:
+        await studio.scan()
+        acts = []
+        for name in ("a.jpg", "b.jpg"):
+            acts.append(await studio.edit((await studio.asset(name))["id"], set={"rating": 5}))
+            assert await studio.writer.write_due() == 1
+            assert await _pending(studio) == 0, name
+        await studio.edit((await studio.asset("a.jpg"))["id"], set={"rating": 4})
+        assert await studio.writer.write_due() == 1
+        assert await _pending(studio) == 0, "a sidecar that is there already"
+        await studio.client.post(f"/api/v1/journal/{acts[1]}/undo")
+        assert await studio.writer.write_due() == 1
+        assert await _pending(studio) == 0
+        # Right afterwards somebody else writes, of the same length.
+        await studio.edit((await studio.asset("a.jpg"))["id"], set={"rating": 3})
+        assert await studio.writer.write_due() == 1
+        sidecar = photos / "a.jpg.xmp"
+        sidecar.write_bytes(sidecar.read_bytes().replace(b"<xmp:Rating>3", b"<xmp:Rating>2"))
+        assert await _pending(studio) == 1
+        await studio.scan()
+        # And between two looks of ours: what it says is read with the next.
+        sidecar.write_text(LIGHTROOM)
+        await studio.edit((await studio.asset("a.jpg"))["id"], set={"title": "Mine"})
+        assert await studio.writer.write_due() == 1
+        assert await _pending(studio) == 1
+
+
+async def test_one_sidecar_of_several_files_is_read_again_for_none(
+    tmp_path: Path, photos: Path
+) -> None:
+    async with opened(tmp_path, photos) as studio:
+        await studio.scan()
+        ids = [(await studio.asset(name))["id"] for name in ("a.jpg", "b.jpg")]
+        merged = await studio.client.post("/api/v1/assets/merge", json={"ids": ids})
+        assert merged.status_code == 200, merged.text
+        await studio.writer.write_due()
+        await studio.edit(ids[0], set={"title": "both"})
+        assert await studio.writer.write_due() == 1
+        assert (photos / "a.jpg.xmp").exists()
+        assert (photos / "b.jpg.xmp").exists()
+        assert await _pending(studio) == 0
+
+
+async def test_a_scan_that_was_first_has_its_way(tmp_path: Path, photos: Path) -> None:
+    """What a scan noted while we wrote is not overwritten: the file is read."""
+    async with opened(tmp_path, photos) as studio:
+        await studio.scan()
+        await studio.edit((await studio.asset("a.jpg"))["id"], set={"title": "Mine"})
+        database = studio.context.library.database
+
+        @asynccontextmanager
+        async def meanwhile() -> AsyncIterator[None]:
+            async with database.write() as transaction:
+                await transaction.execute(
+                    """UPDATE file SET sidecars = x'01', probe_version = 0
+                       WHERE name = CAST('a.jpg' AS BLOB)"""
+                )
+            yield
+
+        await SidecarWriter(database, meanwhile).write_due()
+        assert await _pending(studio) == 1

@@ -8,6 +8,7 @@ import os
 import pytest
 
 from photostore.library.previews import PreviewSize
+from photostore.library.sidecars.digest import digest_of
 from photostore.store.details import load_assets
 from photostore.store.scope import OWNER
 from photostore.sync import companions
@@ -249,9 +250,9 @@ def test_digest_tells_names_sizes_and_times():
     from photostore.store.files import SeenFile  # noqa: PLC0415
 
     one = SeenFile(b"a.xmp", 1, 5, 0)
-    assert companions.digest_of([]) is None
+    assert digest_of([]) is None
     others = (one._replace(name=b"b.xmp"), one._replace(size=2), one._replace(mtime_ns=6))
-    assert len({companions.digest_of([each]) for each in (one, *others)}) == 4
+    assert len({digest_of([each]) for each in (one, *others)}) == 4
 
 
 async def test_a_date_in_the_name_follows_the_name(real_shop, journeys):

@@ -10,6 +10,8 @@ import asyncio
 import logging
 import os
 import sqlite3
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +19,21 @@ from photostore.base.disk import replace_file, sync_folder
 from photostore.base.errors import FileError
 from photostore.base.events import LibraryChanged, Refresh
 from photostore.base.text import display_name
+from photostore.library.sidecars.digest import digest_beside
 from photostore.library.sidecars.document import UnreadableSidecarError
 from photostore.library.sidecars.writing import Said, render_sidecar
 from photostore.media.sidecars import SidecarForm, match_sidecars, read_sidecar_bytes
 from photostore.store.edits import Edit, Field, with_keywords
-from photostore.store.sidecars import due_sidecars, retry_sidecars, settle_sidecars
+from photostore.store.sidecars import (
+    due_sidecars,
+    note_written,
+    retry_sidecars,
+    settle_sidecars,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from photostore.base.events import Bus
     from photostore.media.sidecars import Sidecar
@@ -41,10 +50,19 @@ NAME_BYTES = 255
 
 
 class SidecarWriter:
-    """Writes what is due for one open library."""
+    """Writes what is due for one open library.
 
-    def __init__(self, database: Database) -> None:
+    `quiet` holds scans back while sidecars are written whose digests are not noted yet: they would
+    take them for somebody else's.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        quiet: Callable[[], AbstractAsyncContextManager[object]] = nullcontext,
+    ) -> None:
         self._database = database
+        self._quiet = quiet
 
     async def run(self, bus: Bus) -> None:
         """Write whatever becomes due until the bus closes; first what earlier starts left."""
@@ -82,26 +100,42 @@ class SidecarWriter:
                 due = await due_sidecars(reading, BATCH)
             if not due:
                 return count
-            problems = await asyncio.to_thread(_write_assets, due)
-            async with self._database.write() as transaction:
-                settled = [
-                    (one.asset_id, one.due, problem)
-                    for one, problem in zip(due, problems, strict=True)
-                ]
-                await settle_sidecars(transaction, settled)
+            async with self._quiet():
+                outcomes = await asyncio.to_thread(_write_assets, due)
+                async with self._database.write() as transaction:
+                    settled = [
+                        (one.asset_id, one.due, outcome.problem)
+                        for one, outcome in zip(due, outcomes, strict=True)
+                    ]
+                    await settle_sidecars(transaction, settled)
+                    digests = [digest for outcome in outcomes for digest in outcome.digests]
+                    await note_written(transaction, digests)
             count += len(due)
 
 
-def _write_assets(due: Sequence[DueSidecars]) -> list[str | None]:
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What went wrong last; and of each file that is not to be read again its id and digests."""
+
+    problem: str | None
+    digests: tuple[tuple[int, bytes | None, bytes | None], ...]
+
+
+def _write_assets(due: Sequence[DueSidecars]) -> list[_Outcome]:
     beside = Beside()
     return [_write_asset(one, beside) for one in due]
 
 
 class Beside:
-    """The sidecars of folders, each listed once: to be used for a moment only."""
+    """The sidecars of folders, each listed once: to be used for a moment only.
+
+    `written` is what the system says of those that were written, by their paths.
+    """
 
     def __init__(self) -> None:
         self._folders: dict[bytes, Mapping[bytes, Sequence[Sidecar]]] = {}
+        self._changed: dict[bytes, dict[bytes, bool]] = {}
+        self.written: dict[bytes, os.stat_result] = {}
 
     def in_folder(self, folder: bytes) -> Mapping[bytes, Sequence[Sidecar]]:
         """The sidecars in a folder by the name of the file that they describe. Raises OSError."""
@@ -109,10 +143,24 @@ class Beside:
             self._folders[folder] = match_sidecars(os.listdir(folder))
         return self._folders[folder]
 
+    def note(self, folder: bytes, name: bytes, *, is_there: bool) -> None:
+        """A sidecar came or went: a folder of many thousands is not listed for each."""
+        self._changed.setdefault(folder, {})[name] = is_there
 
-def _write_asset(due: DueSidecars, beside: Beside) -> str | None:
-    """Write the sidecars of an asset's files; returns what went wrong with the last that did."""
+    def digest(self, path: bytes) -> tuple[int, bytes | None]:
+        """How many sidecars a file has now, and their digest. Raises OSError."""
+        folder, name = os.path.split(path)
+        names = dict.fromkeys((one.name for one in self.in_folder(folder).get(name, ())), True)
+        names |= self._changed.get(folder, {})
+        there = [one for one, is_there in names.items() if is_there]
+        sidecars = match_sidecars([name, *there]).get(name, ())
+        return len(sidecars), digest_beside(folder, sidecars, self.written)
+
+
+def _write_asset(due: DueSidecars, beside: Beside) -> _Outcome:
+    """Write the sidecars of an asset's files; says what went wrong with the last that did."""
     problem = None
+    before = _digests(due.files, beside)
     for file in due.files:
         try:
             write_sidecar(file, due.edits, beside)
@@ -121,7 +169,32 @@ def _write_asset(due: DueSidecars, beside: Beside) -> str | None:
             folder = display_name(os.path.dirname(file.path))
             problem = f"{folder}: {reason}"
             log.info("no sidecar for %s: %s", display_name(file.path), reason)
-    return problem
+    after = _digests(due.files, beside)
+    return _Outcome(problem, tuple(_only_ours(due.files, before, after)))
+
+
+def _digests(files: Sequence[DescribedFile], beside: Beside) -> dict[int, tuple[int, bytes | None]]:
+    found = {}
+    for file in files:
+        with suppress(OSError):  # then it is read again
+            found[file.id] = beside.digest(file.path)
+    return found
+
+
+def _only_ours(
+    files: Sequence[DescribedFile],
+    before: Mapping[int, tuple[int, bytes | None]],
+    after: Mapping[int, tuple[int, bytes | None]],
+) -> Iterator[tuple[int, bytes | None, bytes | None]]:
+    """Files of which nothing changed but what we wrote: their ids, digests before and now.
+
+    A sidecar that came beside another, or went, may hide that or show it: such a file is read.
+    """
+    for file in files:
+        if file.id in before and file.id in after and before[file.id][1] == file.digest:
+            (count, old), (now, new) = before[file.id], after[file.id]
+            if new != old and (count == now or max(count, now) == 1):
+                yield file.id, old, new
 
 
 def _reason_of(error: Exception) -> str:
@@ -153,7 +226,9 @@ def write_sidecar(file: DescribedFile, edits: Mapping[str, Any], beside: Beside)
         os.unlink(path)
         sync_folder(Path(os.fsdecode(folder)))
     else:
-        replace_file(Path(os.fsdecode(path)), after)
+        beside.written[path] = replace_file(Path(os.fsdecode(path)), after)
+    if after is None or data is None:
+        beside.note(folder, os.path.basename(path), is_there=after is not None)
 
 
 def _said(file: DescribedFile, edits: Mapping[str, Any]) -> Said:
