@@ -9,6 +9,7 @@ import { keepOverReload, noteLeaving } from './shell/returning';
 import { router } from './shell/router.svelte';
 import { shortcuts } from './shell/shortcuts.svelte';
 import { theme } from './shell/theme.svelte';
+import { door } from './upload/door.svelte';
 
 theme.start();
 router.onLeave = noteLeaving;
@@ -16,6 +17,7 @@ keepOverReload();
 router.start();
 shortcuts.start();
 live.start();
+door.start();
 watchRenewal();
 keepOffline();
 await i18n.start(navigator.languages);

@@ -1,10 +1,12 @@
 /** What a person is asked before an act, and the shape of the answers. The dialogs are a chunk of their own. */
 
 import type { CapturedEdit, Refusal } from '../api/acts';
+import type { DownloadOffer, Which } from '../api/uploads';
 import AlbumPicker from './AlbumPicker.svelte';
 import Confirm from './Confirm.svelte';
 import DateDialog from './DateDialog.svelte';
 import { ask } from './dialogs';
+import DownloadDialog from './DownloadDialog.svelte';
 import KeywordsDialog from './KeywordsDialog.svelte';
 import Refusals from './Refusals.svelte';
 
@@ -43,3 +45,7 @@ export const askDate = (count: number, current: CapturedEdit | null) =>
 
 export const showRefusals = (refused: readonly Refusal[]) =>
   ask<true, { refused: readonly Refusal[] }>(Refusals, { refused });
+
+/** `count` photos, which come to what the server offers. */
+export const askDownload = (count: number, offer: DownloadOffer) =>
+  ask<Which, { count: number; offer: DownloadOffer }>(DownloadDialog, { count, offer });

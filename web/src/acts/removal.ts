@@ -14,6 +14,7 @@ import {
   type Weight,
 } from '../api/acts';
 import { downloadUrl } from '../api/client';
+import { archiveUrl, offerDownload, type Which } from '../api/uploads';
 import type { Target } from '../select/target';
 import { t } from '../shell/i18n.svelte';
 import { toasts } from '../shell/toasts.svelte';
@@ -21,9 +22,8 @@ import { acts, messageOf } from './acts.svelte';
 import { agreeToMany, sumsText } from './many';
 import { ofTask } from './tasks';
 
-/** Each is saved as a file of its own: browsers ask before they save more than a few. */
-const MOST_DOWNLOADS = 50;
-const DOWNLOAD_PAUSE_MS = 300;
+/** An archive of more than this is worth a question. */
+const MOST_UNASKED = 1_000_000_000;
 
 async function tell(refused: readonly Refusal[]): Promise<void> {
   if (refused.length === 0) return;
@@ -151,20 +151,29 @@ export async function unremove(target: Target): Promise<boolean> {
   return done !== null;
 }
 
+/** One photo as it is, several as one archive; asks where there is a choice, or very much of it. */
 export async function download(target: Target): Promise<void> {
-  if (target.count > MOST_DOWNLOADS) {
-    toasts.show(t('download.tooMany', { most: MOST_DOWNLOADS }));
-    return;
-  }
   try {
-    for (const [i, id] of (await target.ids()).entries()) {
-      if (i > 0) await new Promise((resolve) => setTimeout(resolve, DOWNLOAD_PAUSE_MS));
-      const link = document.createElement('a');
-      link.href = downloadUrl(id, null);
-      link.download = '';
-      link.click();
+    const ids = await target.ids();
+    const [first] = ids;
+    if (first === undefined) return;
+    if (ids.length === 1) return save(downloadUrl(first, null));
+    const offer = await offerDownload(ids);
+    const isPlain = offer.all.files === offer.shown.files && offer.all.bytes < MOST_UNASKED;
+    let files: Which | null = 'shown';
+    if (!isPlain) {
+      const { askDownload } = await import('./questions');
+      files = await askDownload(ids.length, offer);
     }
+    if (files !== null) save(archiveUrl(offer.token, files));
   } catch (error) {
     toasts.show(messageOf(error));
   }
+}
+
+function save(href: string): void {
+  const link = document.createElement('a');
+  link.href = href;
+  link.download = '';
+  link.click();
 }

@@ -27,6 +27,7 @@ export const PAGES: Partial<Record<PageName, PageLoader>> = {
   tag,
   folders: plain(() => import('../browse/FoldersPage.svelte')),
   folder: tag,
+  add: plain(() => import('../upload/AddPage.svelte')),
   settings: plain(() => import('../settings/SettingsPage.svelte')),
   sync: plain(() => import('../pages/SyncPage.svelte')),
   report: () => import('../pages/ReportPage.svelte'),

@@ -13,7 +13,7 @@ export const GRID_PAGES = [
 ] as const;
 /** Lists whose entries are grids of their own: /albums/ID. */
 const ENTRY_PAGES = { albums: 'album', tags: 'tag', folders: 'folder' } as const;
-const PLAIN_PAGES = ['journal', 'settings', 'sync', 'status', 'about'] as const;
+const PLAIN_PAGES = ['add', 'journal', 'settings', 'sync', 'status', 'about'] as const;
 
 type ListPage = keyof typeof ENTRY_PAGES;
 type EntryPage = (typeof ENTRY_PAGES)[ListPage];
