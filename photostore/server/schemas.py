@@ -194,6 +194,8 @@ PROGRESS = record(
         "rejected": COUNT,
         "rate_per_s": nullable("number"),
         "time_left_s": nullable("integer"),
+        "screens_left": COUNT,
+        "screens_done": COUNT,
         "folder": nullable("string"),
         "started_at": nullable("string"),
     }
@@ -298,7 +300,7 @@ PATCH = record(
         "to": COUNT,
         "removed": ORDINALS,
         "inserted": array_of({"type": "array", "prefixItems": [COUNT, COUNT, TEXT]}),
-        "changed": ORDINALS,
+        "changed": {"anyOf": [ORDINALS, {"type": "null"}]},
     }
 )
 POSITION = record({"ordinal": COUNT, "revision": COUNT})
@@ -328,9 +330,9 @@ DONE = record(
         "act": nullable("integer"),
         "changed": COUNT,
         "skipped": COUNT,
+        "deleted": COUNT,
         "revision": COUNT,
     }
-        "deleted": COUNT,
 )
 TRASH = record(
     {

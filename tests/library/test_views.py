@@ -186,3 +186,19 @@ async def test_a_change_that_moves_nothing_costs_no_second_shape(stock):
     patch = await cache.patch(View(), before.revision)
     assert patch is not None
     assert (patch.removed, patch.inserted, len(patch.changed)) == ((), (), 1)
+
+
+async def test_more_changes_than_a_patch_names_move_nothing(stock, monkeypatch):
+    """Twenty thousand stars at once: what is chosen in a browser stays chosen, all is read anew."""
+    monkeypatch.setattr(cached_views, "PATCH_LIMIT", 2)
+    files = [(await stock.add(f"{name}.jpg", facts(name)))[0] for name in "abcd"]
+    cache = ViewCache(stock.database)
+    before = await cache.current(View())
+    for file, name in zip(files, "abcd", strict=True):
+        await stock.record(file, facts(name, title="A title"))
+    patch = await cache.patch(View(), before.revision)
+    assert patch is not None
+    assert (patch.removed, patch.inserted, patch.changed) == ((), (), None)
+    for file, name in zip(files, "dcba", strict=True):
+        await stock.record(file, facts(name, captured_ms=wall_ms(2020, 1, ord(name) - 96)))
+    assert await cache.patch(View(), before.revision) is None

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from photostore.base.errors import RevisionGoneError
-from photostore.library.views.patches import PATCH_LIMIT, apply_changes, compare_snapshots, locate
+from photostore.library.views.patches import (
+    PATCH_LIMIT,
+    Patch,
+    apply_changes,
+    compare_snapshots,
+    locate,
+    stands_alike,
+)
 from photostore.library.views.snapshot import Snapshot
 from photostore.store.scope import OWNER
 from photostore.store.search import Order, View, compile_view
 from photostore.store.sets import AssetSets, find_columns, follow_changes, is_answerable, load_sets
+from photostore.store.smart import resolve_view
 from photostore.store.timeline import (
     Columns,
     Place,
@@ -21,12 +29,12 @@ from photostore.store.timeline import (
     load_columns,
     load_places,
 )
+from photostore.store.unknown import explain_nothing
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Collection, Iterable
 
-    from photostore.library.views.patches import Patch
     from photostore.store.db import Database, Reading
 
 KEPT_VIEWS = 6
@@ -65,13 +73,16 @@ class ViewCache:
                 if changed is not None:
                     places = await load_places(reading, view, only=changed)
                 else:
-                    columns = await self._load(reading, view)
+                    shown = await resolve_view(reading, view)
+                    columns = await self._load(reading, shown)
+                    if not columns.ids:
+                        await explain_nothing(reading, view)
             if latest is not None and changed is not None:
                 snapshot, _ = await asyncio.to_thread(
                     apply_changes, latest, revision, changed, places
                 )
             else:
-                snapshot = _wrap(view, revision, columns)
+                snapshot = _wrap(shown, revision, columns)
             self._keep(view, [*snapshots, snapshot])
             return snapshot
 
@@ -114,7 +125,8 @@ class ViewCache:
         async with self._database.read() as reading:
             changed = await changed_assets(reading, since, PATCH_LIMIT)
         if changed is None:
-            return None
+            is_same = await asyncio.to_thread(stands_alike, old, snapshot)
+            return Patch(old.revision, snapshot.revision, (), (), None) if is_same else None
         if has_own_members(view):
             return await asyncio.to_thread(compare_snapshots, old, snapshot, set(changed))
         # From the two snapshots, so that the patch leads exactly to what `rows` answers from.

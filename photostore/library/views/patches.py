@@ -21,13 +21,16 @@ FEW = 30
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """How a snapshot became the next one; the JSON form is that of `GET /api/v1/shape?since=`."""
+    """How a snapshot became the next one; the JSON form is that of `GET /api/v1/shape?since=`.
+
+    `changed` is None where so many are that any of them may be.
+    """
 
     start: int
     end: int
     removed: tuple[int, ...]
     inserted: tuple[tuple[int, int, str], ...]
-    changed: tuple[int, ...]
+    changed: tuple[int, ...] | None
 
 
 def locate(snapshot: Snapshot, ids: Collection[int], keys: Mapping[int, int]) -> dict[int, int]:
@@ -173,3 +176,8 @@ def _stands_alike(old: Snapshot, ordinal: int, new: Snapshot, other: int) -> boo
         and old.ratios[ordinal] == new.ratios[other]
         and old.day_of(old.keys[ordinal]) == new.day_of(new.keys[other])
     )
+
+
+def stands_alike(old: Snapshot, new: Snapshot) -> bool:
+    """Whether the same assets stand in the same places, as after a rating of very many."""
+    return old.ids == new.ids and old.ratios == new.ratios and old.keys == new.keys

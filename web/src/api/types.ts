@@ -20,6 +20,8 @@ export interface Progress {
   rejected: number;
   rate_per_s: number | null;
   time_left_s: number | null;
+  screens_left: number;
+  screens_done: number;
   folder: string | null;
   started_at: string | null;
 }
@@ -75,8 +77,8 @@ export interface ShapePatch {
   removed: number[];
   /** [ordinal after the change, ratio byte, day], ascending. */
   inserted: [number, number, string][];
-  /** Ordinals after the change whose facts or pictures are new. */
-  changed?: number[];
+  /** Ordinals after the change whose facts or pictures are new; null where any may be. */
+  changed?: number[] | null;
 }
 
 export interface Captured {

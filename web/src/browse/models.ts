@@ -1,7 +1,8 @@
 /** The models of the last few views: coming back finds everything in its place. */
 
 import type { View } from '../api/types';
-import { GridModel, type Place } from '../timeline/model.svelte';
+import type { Place } from '../timeline/anchor';
+import { GridModel } from '../timeline/model.svelte';
 
 /** Each keeps some thousand rows and pictures. */
 const KEPT_MODELS = 4;

@@ -84,6 +84,15 @@ export class Selection {
   }
 }
 
+interface Counted {
+  readonly count: number;
+}
+
+/** All are chosen, and as many are there after a change of which nothing else is known. */
+export function isAllOf(selection: Selection, before: Counted, after: Counted): boolean {
+  return selection.count === before.count && before.count === after.count;
+}
+
 /** Cut at each removed asset, then halved until nothing was inserted inside a piece. */
 function moveRange(start: number, end: number, remap: Remap): Range[] {
   const pieces: Range[] = [];

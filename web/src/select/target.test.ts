@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { missingParts } from './ids';
 import { Selection } from './selection';
-import { albumOf, realmOf } from './target';
+import { albumOf, queryOf, realmOf } from './target';
 import { canRate, toolsFor } from './tools';
 
 describe('where a view looks', () => {
@@ -21,6 +21,14 @@ describe('where a view looks', () => {
     expect(albumOf('album:abc beach')).toBeNull();
     expect(albumOf('')).toBeNull();
   });
+});
+
+test('what can be done goes by where a photo lies, not by the link to it', () => {
+  expect(queryOf('', { shelf: 'trash' })).toBe('in:trash');
+  expect(queryOf('in:trash', { shelf: 'timeline' })).toBe('');
+  expect(queryOf('album:a', { shelf: 'timeline' })).toBe('album:a');
+  expect(queryOf('sea in:hidden', { shelf: 'hidden' })).toBe('sea in:hidden');
+  expect(queryOf('sea', null)).toBe('sea');
 });
 
 test('nothing is deleted for good outside the trash, and nothing is edited in it (SPEC 9.4)', () => {

@@ -23,6 +23,14 @@ export function realmOf(q: string): Realm {
   return found ? (found[1]!.toLowerCase() as Realm) : 'library';
 }
 
+/** The search of the place where a photo lies, if that is not where the view looks. */
+export function queryOf(q: string, photo: { shelf?: Realm | 'timeline' } | null): string {
+  if (!photo?.shelf) return q;
+  const realm = photo.shelf === 'timeline' ? 'library' : photo.shelf;
+  if (realm === realmOf(q)) return q;
+  return realm === 'library' ? '' : `in:${realm}`;
+}
+
 /** The id of the album that a view shows whole, or null. */
 export function albumOf(q: string): string | null {
   return /^album:"?([^\s"]+)"?$/.exec(q)?.[1] ?? null;

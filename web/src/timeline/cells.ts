@@ -87,3 +87,15 @@ export function nextPeriod(layout: Layout, ordinal: number, period: Period, step
   while (day > 0 && nameAt(day - 1) === there) day--;
   return dayStarts[day]!;
 }
+
+/** The row of the next or the previous month that is in another row: quiet months share one. */
+export function nextMonthRow(layout: Layout, from: number, step: 1 | -1): number {
+  const here = layout.rowOf(from);
+  let ordinal = from;
+  for (;;) {
+    const next = nextPeriod(layout, ordinal, 'month', step);
+    const row = layout.rowOf(next);
+    if (row !== here || next === ordinal) return row;
+    ordinal = next;
+  }
+}

@@ -8,7 +8,7 @@
 import { acts, type Preview } from '../acts/acts.svelte';
 import * as api from '../api/client';
 import type { ShapePatch, View } from '../api/types';
-import { Selection } from '../select/selection';
+import { isAllOf, Selection } from '../select/selection';
 import { t } from '../shell/i18n.svelte';
 import { live } from '../shell/live.svelte';
 import { toasts } from '../shell/toasts.svelte';
@@ -31,8 +31,6 @@ const RELOAD_PAUSE_MS = 300;
 const ROWS_AROUND = 20;
 /** Nearer to the top than this is at the top. */
 const AT_TOP_PX = 4;
-
-export type { Place };
 
 export class GridModel {
   shape: Shape | null = $state.raw(null);
@@ -211,6 +209,7 @@ export class GridModel {
     const { shape, remap } = applyPatch(before, patch);
     const anchor = this.#anchor(remap);
     this.rows.apply(shape.revision, shape.count, remap, patch.changed ?? []);
+    if (patch.changed === null) this.rows.markStale(() => true);
     this.selection = this.selection.apply(remap);
     this.active = remap.move(this.active) ?? this.active;
     // What a person brings back themselves is no news to them.
@@ -224,7 +223,8 @@ export class GridModel {
     const anchor = this.#anchor();
     const id = anchor && this.rows.get(anchor.ordinal)?.id;
     const found = id ? await this.#findIn(shape, id) : null;
-    if (!this.selection.isEmpty) {
+    const isOwn = this.shape !== null && acts.isOwn(this.shape.revision, shape.revision);
+    if (!this.selection.isEmpty && !(isOwn && isAllOf(this.selection, this.shape!, shape))) {
       this.selection = Selection.NONE;
       toasts.show(t('select.lost'));
     }

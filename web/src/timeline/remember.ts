@@ -1,6 +1,7 @@
 /** Keeps the place in the grid over a reload of the page: browsers do that only for the page's own scrolling. */
 
-import type { GridModel, Place } from './model.svelte';
+import type { Place } from './anchor';
+import type { GridModel } from './model.svelte';
 
 const keyOf = (model: GridModel) => `photostore.place.${JSON.stringify(model.view)}`;
 

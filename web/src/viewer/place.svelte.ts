@@ -53,6 +53,11 @@ export class ViewerPlace {
     this.model.onRemap.delete(this.#apply);
   }
 
+  /** False for a photo that only its address leads to: it leaves no view. */
+  get isInView(): boolean {
+    return this.ordinal !== null || this.#gap !== null;
+  }
+
   /** The row at this distance from the shown photo, if it is known already. */
   rowAt(distance: number): Row | undefined {
     void this.model.arrivals;
