@@ -264,6 +264,16 @@ async def set_gone(
     return [row["asset_id"] for row in rows]
 
 
+async def only_missing(reading: Reading, file_ids: Sequence[int]) -> list[int]:
+    """Those of some files that are missing still, and do not lie in a trash."""
+    rows = await reading.fetch_all(
+        """SELECT id FROM file WHERE gone_at IS NOT NULL AND trashed IS NULL
+           AND id IN (SELECT value FROM json_each(?))""",
+        (json.dumps(list(file_ids)),),
+    )
+    return [int(row["id"]) for row in rows]
+
+
 async def count_present(reading: Reading, root_id: int) -> int:
     """How many files of a root are known and not missing."""
     return int(

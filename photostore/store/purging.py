@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from photostore.store.db import Reading, Transaction
 
-# In roots that are in use and show their files; an asset goes with the last of its files only. What
+# In roots that are in use and show their files, not in folders that are passed over: another disk
+# that is mounted over a folder hides its files; an asset goes with the last of its files only. What
 # a person took out of the library is remembered, so that its content is not imported again.
 LONG_MISSING = """
   SELECT file.id, file.asset_id, asset.public_id, hex(file.sha1) AS sha1, file.size, file.name,
@@ -27,7 +28,7 @@ LONG_MISSING = """
   CROSS JOIN folder ON folder.id = file.folder_id CROSS JOIN root ON root.id = folder.root_id
   CROSS JOIN volume ON volume.id = folder.volume_id LEFT JOIN asset ON asset.id = file.asset_id
   WHERE file.gone_at < :before AND file.gone_at >= :clock_set
-    AND file.trashed IS NULL AND asset.removed_at IS NULL
+    AND file.trashed IS NULL AND asset.removed_at IS NULL AND folder.excluded IS NULL
     AND root.configured = 1 AND root.state = 'ok' AND file.id > :after
     AND NOT EXISTS (SELECT 1 FROM file AS other WHERE other.asset_id = file.asset_id
                       AND other.gone_at >= :before)

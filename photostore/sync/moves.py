@@ -36,10 +36,11 @@ def _match_all(
     differences: Sequence[Difference], by_inode: Mapping[int, Sequence[LocatedFile]]
 ) -> None:
     taken: set[int] = set()
+    names = NamesOnDisk()
     for difference in differences:
         moves = []
         for seen in difference.arrivals:
-            file = _match(seen, by_inode.get(seen.inode, ()), taken)
+            file = _match(seen, by_inode.get(seen.inode, ()), taken, names)
             if file is not None:
                 taken.add(file.id)
                 moves.append((file, seen))
@@ -47,18 +48,42 @@ def _match_all(
             difference.move(moves)
 
 
-def _match(seen: SeenFile, files: Sequence[LocatedFile], taken: set[int]) -> LocatedFile | None:
+def _match(
+    seen: SeenFile, files: Sequence[LocatedFile], taken: set[int], names: NamesOnDisk
+) -> LocatedFile | None:
     """The known file that a name stands for now: the same as it was, and not there any more."""
     for file in files:
         same = (file.size, file.mtime_ns) == (seen.size, seen.mtime_ns)
-        if same and file.id not in taken and not _is_still_there(file):
+        if same and file.id not in taken and not _is_still_there(file, names):
             return file
     return None
 
 
-def _is_still_there(file: LocatedFile) -> bool:
+class NamesOnDisk:
+    """The names in folders, byte by byte, each folder listed once: to be used for a moment only.
+
+    Where a disk makes no difference between capitals and small letters, or between ways to write an
+    accent, a file is found under its old name after it was given the other.
+    """
+
+    def __init__(self) -> None:
+        self._folders: dict[bytes, frozenset[bytes]] = {}
+
+    def have(self, path: bytes) -> bool:
+        """Whether exactly this name is there; also if its folder cannot be listed."""
+        folder, name = os.path.split(path)
+        if folder not in self._folders:
+            try:
+                self._folders[folder] = frozenset(os.listdir(folder))
+            except OSError:
+                return True
+        return name in self._folders[folder]
+
+
+def _is_still_there(file: LocatedFile, names: NamesOnDisk) -> bool:
     # Another file may have taken its name meanwhile: two files that changed names.
     try:
-        return os.lstat(file.path).st_ino & MAX_INTEGER == file.inode
+        is_it = os.lstat(file.path).st_ino & MAX_INTEGER == file.inode
     except OSError:
         return False
+    return is_it and names.have(file.path)

@@ -19,7 +19,8 @@ from photostore.library.reports import ReportRow
 from photostore.library.roots import EMPTY, find_obstacle, look_at_root
 from photostore.store import files, folders, volumes
 from photostore.sync.compare import compare_folders
-from photostore.sync.moves import detect_moves
+from photostore.sync.guard import VanishGuard, is_too_many
+from photostore.sync.moves import NamesOnDisk, detect_moves
 from photostore.sync.recording import (
     ensure_folders,
     exclude_folder,
@@ -39,10 +40,6 @@ if TYPE_CHECKING:
     from photostore.sync.settle import SettleTracker
     from photostore.sync.shared import Shared
     from photostore.sync.walk import Listing
-
-# SPEC 4.3: more than this many and this share at once means that the volume is away.
-VANISH_COUNT = 50
-VANISH_SHARE = 0.10
 
 COUNTS = ("found", "new", "changed", "unchanged", "moved", "missing", "sidecars", "ignored")
 
@@ -119,6 +116,7 @@ class Scanner:
         self._tracker = tracker
         self._exclude_globs = tuple(exclude_globs)
         self._wake_importer = wake_importer
+        self._guard = VanishGuard(time.monotonic)
         # Held for one step of a scan, or by whoever moves files and writes their rows.
         self.turn = asyncio.Lock()
 
@@ -345,14 +343,19 @@ class Scanner:
         if reason:
             await self._set_state(scan, "unavailable", reason)
             return False
-        too_many = len(gone) > VANISH_COUNT and len(gone) > known * VANISH_SHARE
-        if too_many and not accept_missing:
+        lately = self._guard.lately(scan.root.id)
+        many, of = len(gone) + len(lately), known + len(lately)
+        # What a person is asked about, no small part of it is to be concluded from meanwhile.
+        is_asked = scan.root.state == "missing" and scan.generation is None
+        if not accept_missing and (is_asked or is_too_many(many, of)):
             reason = (
-                f"{len(gone)} of {known} files vanished at once: is a disk missing? "
+                f"{many} of {of} files vanished at once: is a disk missing? "
                 "Nothing was taken out of the library"
             )
-            await self._set_state(scan, "missing", reason)
+            await self._take_back(scan.root, lately)
+            await self._set_state(scan, "missing", scan.root.reason if is_asked else reason)
             return False
+        self._guard.note(scan.root.id, gone)
         scan.summary.missing += len(gone)
         await set_gone(self._shared, gone, now_ms())
         paths = {file.id: file.path for file in located}
@@ -361,9 +364,17 @@ class Scanner:
         )
         return True
 
+    async def _take_back(self, root: Root, file_ids: Sequence[int]) -> None:
+        """The first of many that vanished were taken for missing: a person is asked of all."""
+        self._guard.forget(root.id)
+        async with self._database.read() as reading:
+            missing = await files.only_missing(reading, file_ids)
+        await set_gone(self._shared, missing, None)
+
 
 def _really_gone(located: Sequence[LocatedFile]) -> list[int]:
-    return [file.id for file in located if not _is_file(file.path)]
+    names = NamesOnDisk()
+    return [file.id for file in located if not (_is_file(file.path) and names.have(file.path))]
 
 
 def _is_file(path: bytes) -> bool:

@@ -128,6 +128,66 @@ async def test_the_guard_holds_for_a_single_folder_too(yard):
     assert (await yard.root()).state == "missing"
 
 
+async def test_many_that_vanish_one_after_the_other_are_asked_about(yard):
+    """A disk that goes folder by folder under a watch: no piece of it is many."""
+    _, assets = await imported(yard, *[f"{number // 20}/{number}.jpg" for number in range(200)])
+    for folder in range(4):
+        shutil.rmtree(yard.path(f"{folder}"))
+        await yard.look(f"{folder}", "")
+    assert (await yard.root()).state == "missing"
+    assert await yard.missing() == set(), "nor the first of them"
+    assert "60 of 200 files vanished" in (await yard.root()).reason
+    # Nor bit by bit while a person is asked, and not by another scan either.
+    for name in ("5/100.jpg", "5/101.jpg"):
+        yard.remove(name)
+        await yard.look("5")
+    assert await yard.missing() == set()
+    await yard.scan()
+    yard.make_scanner()  # as after a restart
+    await yard.scan()
+    assert (await yard.root()).state == "missing"
+    assert await yard.missing() == set()
+    assert (await yard.scan(accept_missing=True)).missing == 82
+    assert (await yard.root()).state == "ok"
+    assert len(await yard.present()) == 118
+    assert await yard.assets() == assets
+
+
+async def test_what_vanished_long_ago_does_not_count(yard, monkeypatch):
+    await imported(yard, *[f"{number // 20}/{number}.jpg" for number in range(200)])
+    for folder in range(4):
+        monkeypatch.setattr("photostore.sync.guard.AT_ONCE_S", -1.0)
+        shutil.rmtree(yard.path(f"{folder}"))
+        await yard.look(f"{folder}", "")
+    assert (await yard.root()).state == "ok"
+    assert len(await yard.missing()) == 80
+
+
+async def test_a_name_that_only_changes_its_case_on_a_disk_without(yard, monkeypatch):
+    """Such a disk still finds the file under its old name; SPEC 4.4: it is the same file."""
+    ids, assets = await imported(yard, "a/x.jpg", "a/y.jpg")
+    yard.move("a/x.jpg", "a/X.JPG")
+    lstat = os.lstat
+
+    def blind(path):
+        folder, name = os.path.split(path)
+        there = {one.lower(): one for one in os.listdir(folder)} if os.path.isdir(folder) else {}
+        return lstat(os.path.join(folder, there.get(name.lower(), name)))
+
+    monkeypatch.setattr(os, "lstat", blind)
+    assert (await yard.scan()).moved == 1
+    assert await yard.ids() == {"a/X.JPG": ids["a/x.jpg"], "a/y.jpg": ids["a/y.jpg"]}
+    assert await yard.missing() == set()
+    # Also where such a disk numbers its files anew.
+    os.rename(yard.path("a/y.jpg"), yard.path("a/Y.jpg"))
+    async with yard.database.write() as transaction:
+        await transaction.execute("UPDATE file SET inode = inode + 1000000")
+    await yard.scan()
+    await yard.import_all()
+    assert await yard.present() == {"a/X.JPG", "a/Y.jpg"}
+    assert (await yard.assets())["a/Y.jpg"] == assets["a/y.jpg"]
+
+
 async def test_new_files_are_imported_while_a_person_is_asked(yard):
     await vanish(yard, MANY, 100)
     yard.write("new.jpg")

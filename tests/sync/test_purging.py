@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from photostore.sync.missing import DAY_MS, purge_missing
 from photostore.sync.shared import now_ms
 
@@ -167,3 +169,26 @@ async def test_a_disk_that_went_since_the_last_scan_takes_nothing_with_it(yard):
     away.rename(yard.photos)
     assert await purge_missing(yard.shared) == 1
     assert set(await yard.ids()) == {"hidden/a.jpg", "b.jpg"}
+
+
+async def test_what_another_disk_hides_that_is_mounted_over_it_is_kept(yard, monkeypatch):
+    """SPEC 4.3: its files are under the mount, where nobody can look."""
+    yard.write("under/a.jpg", "b.jpg")
+    await yard.scan()
+    await yard.import_all()
+    rules = yard.scanner.rules
+
+    async def with_mount(root):
+        return replace(await rules(root), mounts=frozenset({yard.path("under")}))
+
+    monkeypatch.setattr(yard.scanner, "rules", with_mount)
+    yard.photos.joinpath("under").rename(yard.photos.with_name("under"))
+    yard.photos.joinpath("under").mkdir()
+    await yard.scan()
+    await age_missing(yard, 400)
+    assert await purge_missing(yard.shared) == 0
+    monkeypatch.undo()
+    yard.photos.joinpath("under").rmdir()
+    yard.photos.with_name("under").rename(yard.photos / "under")
+    await yard.scan()
+    assert await yard.missing() == set()
