@@ -11,7 +11,7 @@ import pytest
 
 from photostore.base.codecs import CONSENT_NAME, Codec
 from photostore.library.codecs import Codecs
-from photostore.runtime import _read_waiting
+from photostore.runtime.keeping import read_waiting
 from photostore.server.app import create_app
 from photostore.store.files import count_files
 from tests.samples import make_video
@@ -145,7 +145,7 @@ async def test_files_that_waited_are_imported_by_themselves(
         site.context.codecs = Codecs(site.context.layout, ready)
         assert "wait for a decoder: 1" in (await site.client.get(PAGE)).text
     async with running(site), asyncio.timeout(30):
-        await _read_waiting(site.context)
+        await read_waiting(site.context)
         while True:
             async with database.read() as reading:
                 counts = await count_files(reading)
