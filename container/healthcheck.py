@@ -41,15 +41,18 @@ def main() -> int:
 
 def find_address() -> tuple[str, int]:
     """Host and port of the server, by the settings that it runs with."""
-    told = find_option(read_command())
+    command = read_command()
+    told = find_option(command, "--port", "--http-port")
+    host = find_option(command, "--host", "--http-host")
     others = [name for name in os.environ if name.startswith(TELLING) and name != "PS_HTTP_PORT"]
     port = told or os.environ.get("PS_HTTP_PORT", "") or str(DEFAULT_PORT)
-    if port.isdecimal() and not others and not any(map(os.path.exists, SETTINGS_FILES)):
+    is_settled = not host and not others and not any(map(os.path.exists, SETTINGS_FILES))
+    if port.isdecimal() and is_settled:
         return "127.0.0.1", int(port)
-    return ask_settings(told)
+    return ask_settings(told, host)
 
 
-def ask_settings(told: str | None) -> tuple[str, int]:
+def ask_settings(port: str | None, host: str | None) -> tuple[str, int]:
     """Let photostore find the address, as the server did."""
     import site  # noqa: PLC0415 - not needed by most checks
 
@@ -58,7 +61,7 @@ def ask_settings(told: str | None) -> tuple[str, int]:
     from photostore.base.errors import PhotostoreError  # noqa: PLC0415
 
     try:
-        settings = make_plan({"http_port": told}, os.environ).settings
+        settings = make_plan({"http_port": port, "http_host": host}, os.environ).settings
     except PhotostoreError as error:
         raise OSError(str(error)) from error
     return EVERYWHERE.get(settings.http_host, settings.http_host), settings.http_port
@@ -70,12 +73,12 @@ def read_command() -> list[str]:
         return os.fsdecode(file.read()).split("\0")
 
 
-def find_option(command: list[str]) -> str | None:
-    """The port that a command line gives as `--port N` or `--port=N`; None if it gives none."""
+def find_option(command: list[str], *names: str) -> str | None:
+    """What a command line gives as `--name VALUE` or `--name=VALUE`; None if it gives nothing."""
     told = None
     for option, following in zip(command, [*command[1:], ""], strict=True):
         name, separator, value = option.partition("=")
-        if name in {"--port", "--http-port"}:
+        if name in names:
             told = value if separator else following
     return told
 

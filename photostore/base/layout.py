@@ -147,11 +147,8 @@ def resolve_layout(
     chosen = choose_library(library, environ, in_container, root)
     support = chosen.path / SUPPORT_NAME
     previews = support / "previews"
-    problem = (
-        _prepare(_Candidate(chosen.path, "", is_made=not in_container))
-        or _prepare(_Candidate(support, "", are_parents_made=False))
-        or _prepare(_Candidate(previews, "", are_parents_made=False))
-    )
+    chosen, problem = _prepare_library(chosen, support, is_made=not in_container)
+    problem = problem or _prepare(_Candidate(previews, "", are_parents_made=False))
     places = _Places(support, environ, in_container, root)
     choices = [chosen]
     for name, candidates, inside in (
@@ -235,6 +232,22 @@ class _Places:
         return [
             _Candidate(_find_xdg(self.environ, variable, find_default) / below, "your own folder")
         ]
+
+
+def _prepare_library(chosen: Choice, support: Path, *, is_made: bool) -> tuple[Choice, str | None]:
+    """Make the library and its support folder; return the choice, and why they cannot be used.
+
+    A library of another user is usable where the support folder is ours, as after a change of PUID:
+    all is kept in there, but for copies of photos.
+    """
+    problem = _prepare(_Candidate(chosen.path, "", is_made=is_made))
+    if problem and not os.path.isdir(support):  # which raises nothing where it may not look
+        return chosen, problem
+    inside = _prepare(_Candidate(support, "", are_parents_made=False))
+    if problem and not inside:
+        why = f"{chosen.why}; only {SUPPORT_NAME} in it can be written: {problem}"
+        return Choice(chosen.name, chosen.path, why), None
+    return chosen, problem or inside
 
 
 def _choose(name: str, candidates: list[_Candidate], inside: Path) -> tuple[Choice, str | None]:

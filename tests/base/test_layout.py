@@ -81,6 +81,25 @@ def test_a_library_that_cannot_be_used_is_a_problem_not_an_error(mounts: Path) -
     assert "cannot be written" in unwritable.problem
 
 
+def test_a_library_of_another_user_is_usable_where_the_support_folder_is_ours(
+    mounts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a change of PUID: the entrypoint gives `.photostore`, and never the library."""
+    library = mounts / "library"
+
+    def find_obstacle(path: Path) -> str | None:
+        return "Permission denied" if path == library else None
+
+    monkeypatch.setattr("photostore.base.layout.find_write_obstacle", find_obstacle)
+    refused = resolve_layout(None, {}, True, root=mounts)
+    assert refused.problem
+    assert not (library / ".photostore").exists()
+    (library / ".photostore").mkdir()
+    layout = resolve_layout(None, {}, True, root=mounts)
+    assert layout.problem is None
+    assert "only .photostore in it can be written" in why(layout, "library")
+
+
 def test_bare_metal_uses_the_folders_of_the_person(environ: dict[str, str], tmp_path: Path) -> None:
     layout = resolve_layout(None, environ, False)
     assert layout.problem is None

@@ -7,16 +7,22 @@ import os
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.container.box import Boxes, Done, call, owners, snapshot
+from tests.container.box import Box, Boxes, Done, call, owners, snapshot
+from tests.samples import make_photo
 
 HARDENED = (
     *("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges"),
     "--user=1234:1234",
 )
+
+
+LARGE = (2400, 1800)
+HOURS = [datetime(2024, 5, 1) + timedelta(hours=number) for number in range(120)]
 
 
 def mount(folder: Path, place: str, *, rights: str = "rw") -> str:
@@ -113,6 +119,27 @@ def test_stop_with_a_listener(boxes: Boxes, library, photos):
     assert not list((library / ".photostore").glob("photostore.db-wal"))
 
 
+def test_stop_in_the_middle_of_an_import(boxes: Boxes, library, tmp_path):
+    """SPEC 1.4: in time, with exit code 0, and the next start goes on."""
+    photos = tmp_path / "many"
+    for number in range(120):
+        make_photo(
+            photos / f"{number}.jpg", size=(2400, 1800), seed=number % 3, taken=HOURS[number]
+        )
+    mounts = (mount(library, "/ps/library"), mount(photos, "/photos", rights="ro"))
+    box = boxes.serve(*mounts)
+    limit = time.monotonic() + 30
+    while not 0 < box.json("/api/v1/stats")["files"] < 120:
+        assert time.monotonic() < limit, box.log
+        time.sleep(0.05)
+    code, seconds = box.stop()
+    assert code == 0
+    assert seconds < 10
+    box = boxes.serve(*mounts)
+    stats = box.wait_imported(120)
+    assert (stats["files"], stats["failed"]) == (120, 0)
+
+
 def test_taken_port(boxes: Boxes, library, tmp_path):
     first = boxes.serve(mount(library, "/ps/library"))
     other = tmp_path / "other"
@@ -151,6 +178,53 @@ def test_port(boxes: Boxes, library, tmp_path, way):
     assert box.execute("healthcheck") == Done(0, "", "")
     # A secret mounted as a file is no folder of photos.
     assert box.json("/api/v1/stats")["roots"] == []
+
+
+@pytest.mark.parametrize("host", ["::1", "::", "127.0.0.1", "localhost"])
+def test_health_check_asks_where_the_server_listens(boxes: Boxes, library, host):
+    box = boxes.start(
+        *("--env=PS_AUTH=none", f"--env=PS_HTTP_HOST={host}"), mount(library, "/ps/library")
+    )
+    wait_healthy(box)
+
+
+def test_health_check_follows_the_command_line(boxes: Boxes, library):
+    command = ("serve", "--host", "::1", "--port=9000")
+    wait_healthy(boxes.start(mount(library, "/ps/library"), command=command))
+
+
+def wait_healthy(box: Box) -> None:
+    limit = time.monotonic() + 20
+    while (done := box.execute("healthcheck")).code:
+        assert time.monotonic() < limit, (done, box.log)
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("TZ=Europe/Nowhere", 'setting tz: "Europe/Nowhere" cannot be used (environment: TZ)'),
+        ("PS_HTTP_PORT=http", 'setting http_port: "http" cannot be used'),
+        ("PS_HTTP_PORT_FILE=/run/secrets/missing", "No such file or directory"),
+        ("PS_HTTP_PORT_FILE=/run/s/unreadable", "Permission denied"),
+        ("PS_HTTP_PORT_FILE=/run/s", "Is a directory"),
+    ],
+)
+def test_wrong_setting_is_one_line_before_anything_is_opened(
+    boxes: Boxes, library, tmp_path, setting, said
+):
+    """SPEC 3.4, 2.5."""
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "unreadable").write_text("8080")
+    (secrets / "unreadable").chmod(0o400)
+    done = boxes.run(
+        f"--env={setting}", mount(library, "/ps/library"), mount(secrets, "/run/s", rights="ro")
+    )
+    assert (done.code, done.out) == (1, "")
+    (line,) = done.err.splitlines()
+    assert said in line
+    assert not list(library.iterdir())
 
 
 def test_health_check_without_an_answer(boxes: Boxes, library):

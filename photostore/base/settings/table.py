@@ -189,7 +189,7 @@ class Settings:
         "When everything is compared with the disk once a day, or off.",
     )
     tz: str = _WATCH(
-        v.TEXT,
+        v.TIME_ZONE,
         "",
         "Your time zone, for example Europe/Berlin: for the nightly scan and the log. It never "
         "changes when a photo was taken. Empty: that of the system.",

@@ -15,6 +15,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -271,6 +272,18 @@ def _read_text(raw: object) -> str:
     return _text(raw)
 
 
+def _read_time_zone(raw: object) -> str:
+    """A zone's name as zoneinfo has it; "" for that of the system, which systems name by a file."""
+    name = _text(raw).removeprefix(":").removeprefix("/usr/share/zoneinfo/")
+    if name in {"", "/etc/localtime"}:
+        return ""
+    try:
+        ZoneInfo(name)
+    except (OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError(raw) from error
+    return name
+
+
 def _text(raw: object) -> str:
     if isinstance(raw, str):
         return raw.strip()
@@ -333,6 +346,9 @@ TEMPLATE = ValueType(
     str,
 )
 TEXT = ValueType("text", "text", _read_text, str, str)
+TIME_ZONE = ValueType(
+    "text", "the name of a time zone such as Europe/Berlin or UTC", _read_time_zone, str, str
+)
 FOLDER = ValueType("path", "a path, or nothing", _read_path, _show_path, _show_path)
 FOLDERS = ValueType(
     "paths", 'paths as ["/a", "/b"] or /a:/b', _read_paths, _show_list, _list_to_toml

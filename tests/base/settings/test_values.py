@@ -153,6 +153,17 @@ def test_times_of_day() -> None:
             v.TIME_OF_DAY.read(wrong)
 
 
+def test_time_zones() -> None:
+    """SPEC 3.4: a wrong one is found before anything is opened."""
+    for name in ("Europe/Berlin", ":Europe/Berlin", "/usr/share/zoneinfo/Europe/Berlin"):
+        assert v.TIME_ZONE.read(name) == "Europe/Berlin"
+    for system in ("", ":/etc/localtime", " "):
+        assert v.TIME_ZONE.read(system) == ""
+    for wrong in ("Europe/Nowhere", "CET-1CEST", "../../etc/passwd", "/etc/passwd", "Europe", 1):
+        with pytest.raises(ValueError, match=str(wrong)[-4:]):
+            v.TIME_ZONE.read(wrong)
+
+
 def test_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
