@@ -132,3 +132,42 @@ def test_panel_fits_every_window(desk: Server, page: Page, width: int) -> None:
     )
     assert wide
     expect(cells(page).first).to_be_attached()
+
+
+def test_an_old_link_says_where_the_photo_lies(desk: Server, page: Page) -> None:
+    """A photo in the trash can be brought back from there, and not be thrown away again."""
+    asset = cells(page).nth(3).get_attribute("data-id")
+    page.request.post(f"{desk.url}/api/v1/assets/trash", data={"ids": [asset]})
+    page.goto(f"{desk.url}/photos/{asset}")
+    viewer = page.get_by_role("dialog", name="Photo viewer")
+    expect(viewer.get_by_test_id("standing")).to_have_text("In the trash")
+    expect(viewer.get_by_role("button", name="Move to trash")).to_have_count(0)
+    viewer.get_by_role("button", name="Restore", exact=True).first.click()
+    expect(viewer.get_by_test_id("standing")).to_have_count(0)
+    expect(viewer.get_by_role("button", name="Move to trash").first).to_be_visible()
+    page.goto(f"{desk.url}/photos/01m0000000000000000000000z")
+    expect(viewer).to_contain_text("not in the library any more")
+
+
+def test_a_file_that_vanishes_while_it_is_looked_at(desk: Server, page: Page) -> None:
+    """SPEC 4.4: the picture stays, and the viewer says what became of its file."""
+    open_photo(page, desk, "05.jpg", info=False)
+    file = desk.photos / "05.jpg"
+    away = desk.photos.parent / "away.jpg"
+    file.rename(away)
+    viewer = page.get_by_role("dialog", name="Photo viewer")
+    expect(viewer.get_by_test_id("standing")).to_contain_text("not there")
+    away.rename(file)
+    expect(viewer.get_by_test_id("standing")).to_have_count(0)
+
+
+def test_a_lost_connection_is_said_in_the_viewer(desk: Server, page: Page) -> None:
+    """SPEC 10.4: above the picture, and gone by itself."""
+    open_photo(page, desk, "01.jpg", info=False)
+    page.context.set_offline(True)
+    viewer = page.get_by_role("dialog", name="Photo viewer")
+    expect(viewer.get_by_test_id("viewer-offline")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(viewer.locator(".slide[aria-hidden=false] img").first).to_be_visible()
+    page.context.set_offline(False)
+    expect(viewer.get_by_test_id("viewer-offline")).to_have_count(0)

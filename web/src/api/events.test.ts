@@ -69,6 +69,14 @@ describe('EventClient', () => {
     expect(handlers.library).not.toHaveBeenCalled();
   });
 
+  test('a connection that outlived the loss of the network is one', () => {
+    const { client, handlers, sources } = makeClient();
+    Object.assign(sources[0]!, { readyState: 1 });
+    client.hurry();
+    expect(handlers.connected).toHaveBeenLastCalledWith(true);
+    expect(sources).toHaveLength(1);
+  });
+
   test('hurries when asked, and rests when stopped', () => {
     const { client, sources } = makeClient();
     sources[0]!.onerror?.();

@@ -18,6 +18,7 @@ export interface EventHandlers {
   connected(isConnected: boolean): void;
 }
 
+const OPEN = 1;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 15_000;
 
@@ -50,7 +51,12 @@ export class EventClient {
 
   /** Try at once, for instance because the device woke up or found its network again. */
   hurry(): void {
-    if (this.#isStopped || this.#source?.readyState === 1) return;
+    if (this.#isStopped) return;
+    if (this.#source?.readyState === OPEN) {
+      // The device had lost its network for less than the connection noticed.
+      this.handlers.connected(true);
+      return;
+    }
     this.#attempt = 0;
     this.#drop();
     this.#connect();
