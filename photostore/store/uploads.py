@@ -6,6 +6,7 @@ crash between the two loses neither.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -88,8 +89,7 @@ async def register_upload(
 
     One that is not new, since it was there before it was sent, is no part of the batch.
     """
-    mount = root.mount_path.rstrip(b"/") + b"/"
-    relative = (folder + b"/").removeprefix(mount).rstrip(b"/")
+    relative = _relative(root, folder)
     await ensure_folders(transaction, root.id, root.volume_id, [relative])
     known = await known_folders(transaction, root.volume_id, [relative])
     folder_id = known[relative].id
@@ -108,6 +108,26 @@ async def register_upload(
         (row_id, added.batch, added.user_id, added.at_ms),
     )
     return row_id
+
+
+async def find_moments(reading: Reading, root: Root, path: bytes) -> dict[bytes, int | None]:
+    """Capture times of the files in a folder whose names begin as that of `path` does."""
+    folder, name = os.path.split(path)
+    stem = os.path.splitext(name)[0]
+    rows = await reading.fetch_all(
+        """SELECT file.name, file.captured_ms FROM folder JOIN file ON file.folder_id = folder.id
+           WHERE folder.volume_id = ? AND folder.path = ? AND file.gone_at IS NULL
+             AND file.name >= ? AND file.name < ?""",
+        # What follows the stem is a dot or a hyphen, and both come before the slash.
+        (root.volume_id, _relative(root, folder), stem, stem + b"/"),
+    )
+    return {row["name"]: row["captured_ms"] for row in rows}
+
+
+def _relative(root: Root, folder: bytes) -> bytes:
+    """A folder's path relative to the mount point of its volume."""
+    mount = root.mount_path.rstrip(b"/") + b"/"
+    return (folder + b"/").removeprefix(mount).rstrip(b"/")
 
 
 async def find_recorded(reading: Reading, scope: Scope, file_id: int) -> tuple[str, str] | None:

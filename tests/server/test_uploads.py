@@ -332,6 +332,24 @@ async def test_a_film_is_dated_too(site: Site, own: Path, tmp_path: Path) -> Non
     assert "undated/u.jpg" in files_in(own)
 
 
+async def test_files_of_one_shot_keep_one_name(site: Site, own: Path, tmp_path: Path) -> None:
+    """SPEC 7.1: a clip goes beside its still, with its number, and beside no other's."""
+    here = datetime(2023, 4, 5, 12)
+    first = make_photo(tmp_path / "1.jpg", taken=here, seed=110)
+    assert (await send(site, first.read_bytes(), "IMG.JPG")).status_code == 201
+    later = here.replace(hour=13, minute=7)
+    clip = make_video(tmp_path / "2.mp4", taken_utc=later, seconds=2, seed=111)
+    still = make_photo(tmp_path / "2.jpg", taken=later, offset=0, seed=112)
+    moved = (await send(site, clip.read_bytes(), "IMG.MP4")).json()
+    shown = (await send(site, still.read_bytes(), "IMG.JPG")).json()
+    assert files_in(own) == {
+        f"2023/2023-04-05/{one}" for one in ("IMG.JPG", "IMG-1.MP4", "IMG-1.JPG")
+    }
+    assert moved["id"] == shown["id"]
+    undone = await site.client.post(f"/api/v1/journal/{shown['act']}/undo")
+    assert undone.json()["skipped"] == 1, "it has the clip as well, which was another act"
+
+
 async def test_leftovers_go_at_the_start(site: Site, photo: Path, own: Path) -> None:
     left = own / ".photostore-uploads"
     assert (await send(site, photo.read_bytes())).status_code == 201

@@ -18,7 +18,7 @@ from photostore.library.trash.moves import is_same_content
 from photostore.library.trashing.sets import media_by_sidecar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from photostore.store.organise import SourceAsset, SourceFile
 
@@ -80,15 +80,26 @@ class Planner:
         for shot, files in groups.items():
             yield self._plan_set(asset, files, companions.get(shot))
 
-    def find_place(self, source: bytes, size: int, subject: Subject) -> tuple[bytes, bool]:
+    def wanted_path(self, subject: Subject) -> bytes:
+        """Where one file goes by the template, whether or not the name is free."""
+        folder = os.path.join(self._destination, *self._template.folders(subject))
+        return os.path.join(folder, self._template.stem(subject) + subject.extension)
+
+    def find_place(
+        self, source: bytes, size: int, subject: Subject, may_have: Callable[[bytes], bool]
+    ) -> tuple[bytes, bool]:
         """Where one file goes that comes from outside; and whether it is there already.
 
-        The name is free, or that of a file with the very same bytes.
+        The name is free and one that it may have, or that of a file with the very same bytes.
         """
-        folder = os.path.join(self._destination, *self._template.folders(subject))
-        name = self._template.stem(subject) + subject.extension
-        placed = self._place(folder, [(source, size, 0, None, None)], [name])
-        return placed[0].target, placed[0].is_there
+        folder, wanted = os.path.split(self.wanted_path(subject))
+        taken = self._names_in(folder)
+        for number in count():
+            name = name_beside([wanted], number)[0] if number else wanted
+            is_there = self._state(folder, name, source, size, taken)
+            if is_there or (is_there is False and may_have(name)):
+                return os.path.join(folder, name), is_there
+        raise AssertionError  # `count` has no end
 
     def _is_inside(self, path: bytes) -> bool:
         return path.startswith(self._destination.rstrip(b"/") + b"/")

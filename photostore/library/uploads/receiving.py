@@ -121,7 +121,7 @@ async def receive(
                 raise _too_large(setup)
             if len(buffer) >= BLOCK_BYTES:
                 block, buffer = buffer, bytearray()
-                if offer.size is None and space.spare < len(block):
+                if space.spare + promised < len(block):
                     raise space.refuse(size)
                 await asyncio.to_thread(arriving.write, block, space)
                 kept = min(promised, len(block))

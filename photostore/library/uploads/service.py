@@ -20,13 +20,20 @@ from photostore.library.organise.destination import settle_destination
 from photostore.library.roots import find_obstacle
 from photostore.library.trash.folders import pass_by
 from photostore.library.trash.moves import is_same_content
-from photostore.library.uploads.placing import put_in_place, take_away
+from photostore.library.uploads.placing import put_in_place, take_away, wanted_path
 from photostore.library.uploads.receiving import Space, clear_holding
 from photostore.library.uploads.results import DestinationError, UploadNoRoomError
 from photostore.store.files import SeenFile
 from photostore.store.journal import ActName, NewAct, write_act
 from photostore.store.scope import Scope
-from photostore.store.uploads import Added, find_held, quiet_batches, register_upload, take_batch
+from photostore.store.uploads import (
+    Added,
+    find_held,
+    find_moments,
+    quiet_batches,
+    register_upload,
+    take_batch,
+)
 from photostore.store.volumes import configured_roots
 
 if TYPE_CHECKING:
@@ -154,8 +161,11 @@ class Uploads:
         Raises DestinationError; then nothing is left of it.
         """
         async with self._turn, self._quiet():
+            wanted = wanted_path(received, shot, self.setup)
+            async with self.database.read() as reading:
+                moments = await find_moments(reading, root, wanted)
             place = await self._turn.do(
-                lambda: put_in_place(received, shot, self.setup, self.reach)
+                lambda: put_in_place(received, shot, moments, self.setup, self.reach)
             )
             try:
                 status = await asyncio.to_thread(os.lstat, place.path)
