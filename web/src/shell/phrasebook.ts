@@ -11,9 +11,13 @@ interface Pattern {
   readonly shape: RegExp;
   readonly names: readonly string[];
   readonly own: string;
+  /** It hardly says anything itself, such as "it {say}": it counts only where the rest is known. */
+  readonly isWeak: boolean;
 }
 
 const VALUE = /\{(\w+)\}/g;
+/** Fewer letters than this are no sentence. */
+const WEAK = 4;
 const SPECIAL = /[.*+?^${}()|[\]\\]/g;
 /** 1,234.5 as Python writes it, perhaps with a unit. */
 const NUMBER = /^(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?( ?(?:[kMGTP]i?)?B)?$/;
@@ -32,24 +36,30 @@ export class Phrasebook {
     for (const [english, own] of sorted) {
       const names = Array.from(english.matchAll(VALUE), ([, name]) => name!);
       if (names.length === 0) this.#whole.set(english, own);
-      else this.#patterns.push({ shape: shapeOf(english), names, own });
+      else {
+        const isWeak = english.replace(VALUE, '').replace(/[^a-z]/gi, '').length < WEAK;
+        this.#patterns.push({ shape: shapeOf(english), names, own, isWeak });
+      }
     }
   }
 
   say(text: string): string {
     const whole = this.#whole.get(text);
     if (whole !== undefined) return whole;
-    for (const { shape, names, own } of this.#patterns) {
+    for (const { shape, names, own, isWeak } of this.#patterns) {
       const found = shape.exec(text);
       if (!found) continue;
       const values = new Map(names.map((name, i) => [name, this.#value(name, found[i + 1]!)]));
+      if (isWeak && names.some((name, i) => isSaid(name) && values.get(name) === found[i + 1])) {
+        continue;
+      }
       return own.replace(VALUE, (sign, name: string) => values.get(name) ?? sign);
     }
     return text;
   }
 
   #value(name: string, value: string): string {
-    if (name.startsWith('say')) return this.say(value);
+    if (isSaid(name)) return this.say(value);
     const number = NUMBER.exec(value);
     // A bare number may be a year or a port.
     if (!number || !/[.,]/.test(value)) return value;
@@ -62,6 +72,8 @@ export class Phrasebook {
     return format.format(Number(whole!.replaceAll(',', '') + fraction)) + unit;
   }
 }
+
+const isSaid = (name: string) => name.startsWith('say');
 
 function shapeOf(english: string): RegExp {
   const parts = english.split(VALUE).filter((_, i) => i % 2 === 0);

@@ -28,18 +28,18 @@ export function watchRenewal(): void {
   let isBack = false;
   live.subscribe({
     hello: () => {
-      if (isBack) void newerThan(own).then((parts) => parts !== null && offer());
+      if (isBack) void newerThan(own).then((parts) => parts && offer());
       isBack = true;
     },
   });
 }
 
-/** What the app is made of now, if that is not what this tab is; null if it is, or nobody knows. */
+/** What the app is made of now, if that is not what this tab is; empty if it is, null if the server is away. */
 async function newerThan(own: string): Promise<string | null> {
   try {
     const answer = await fetch('/index.html', { cache: 'no-store' });
     const parts = partsOf(await answer.text());
-    return answer.ok && parts !== '' && parts !== own ? parts : null;
+    return answer.ok && parts !== own ? parts : '';
   } catch {
     return null;
   }
@@ -48,7 +48,8 @@ async function newerThan(own: string): Promise<string | null> {
 /** A part could not be loaded: because there is another app now, or because the server is away. */
 async function renew(own: string): Promise<void> {
   const parts = await newerThan(own);
-  if (parts === null) {
+  if (parts === null) return; // The banner tells of it.
+  if (parts === '') {
     toasts.show(t('failed.chunk'));
   } else if (document.querySelector(UNSAVED) || sessionStorage.getItem(KEY) === parts) {
     offer();

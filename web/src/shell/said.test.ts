@@ -39,6 +39,8 @@ describe('a phrasebook', () => {
     )!;
     expect(book.say(text)).toContain('{year} {month}');
     expect(book.say('Never said before')).toBe('Never said before');
+    expect(book.say('it rains: never said')).toBe('it rains: never said');
+    expect(book.say('it is larger than 4 MiB')).toBe('sie ist größer als 4 MiB');
     expect(said('Taken in a year')).toBe('Taken in a year');
   });
 
