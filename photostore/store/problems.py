@@ -73,6 +73,21 @@ async def record_problem(transaction: Transaction, problem: NewProblem, now_ms: 
         await refresh(transaction, [asset_id])
 
 
+async def troubled_files(reading: Reading, folder_ids: Sequence[int]) -> dict[int, int]:
+    """Files in some folders that did not become assets: when that was (UTC ms), by file id.
+
+    Not those that photostore did not survive.
+    """
+    rows = await reading.fetch_all(
+        """SELECT file.id, problem.at FROM problem CROSS JOIN file ON file.id = problem.file_id
+           WHERE file.state IN ('rejected', 'failed', 'waiting') AND file.gone_at IS NULL
+             AND problem.stage <> 'crash'
+             AND file.folder_id IN (SELECT value FROM json_each(?))""",
+        (json.dumps(list(folder_ids)),),
+    )
+    return {row["id"]: row["at"] for row in rows}
+
+
 async def set_aside(transaction: Transaction, file_ids: Sequence[int], now_ms: int) -> None:
     """Note that the process ended while it read these files: they are read apart from now on."""
     await transaction.execute(

@@ -5,6 +5,8 @@ Size equal and mtime within 1 s means unchanged, no read (SPEC 5.4).
 
 from __future__ import annotations
 
+import os
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from photostore.sync.walk import Listing
 
 MTIME_TOLERANCE_NS = 1_000_000_000
+# A failure is noted a moment after the file was read.
+MARGIN_MS = 1_000
 
 
 @dataclass(slots=True)
@@ -77,18 +81,46 @@ def compare_folders(
     known_files: Iterable[KnownFile],
     is_fresh: Callable[[SeenFile], bool],
     settled: frozenset[bytes] = frozenset(),
+    *,
+    troubled: Mapping[int, int] | None = None,
 ) -> list[Difference]:
     """Compare listings, each with its folder's id and whether it is new, with what is known.
 
-    `settled` are names that are quiet whatever their mtime says.
+    `settled` are names that are quiet whatever their mtime says. `troubled` are files by id that
+    could not be imported, with the time of that (UTC ms).
     """
     by_folder: dict[int, dict[bytes, KnownFile]] = defaultdict(dict)
     for file in known_files:
         by_folder[file.folder_id][file.name] = file
-    return [
+    differences = [
         _compare(Difference(listing, folder_id, is_new), by_folder[folder_id], is_fresh, settled)
         for listing, folder_id, is_new in folders
     ]
+    if troubled:
+        for difference in differences:
+            _try_written(difference, troubled)
+    return differences
+
+
+def _try_written(difference: Difference, troubled: Mapping[int, int]) -> None:
+    """Have files tried again that were written since they failed, at the same size and time.
+
+    As a share is written to: the length first, the content later, the time of the source after all.
+    """
+    taken = {seen.name for seen in (*difference.register, *difference.fresh)}
+    now_ms = time.time_ns() // 1_000_000
+    for seen in difference.listing.files:
+        before = difference.known.get(seen.name)
+        if before is None or before.id not in troubled or seen.name in taken:
+            continue
+        try:
+            written = os.lstat(os.path.join(difference.listing.path, seen.name)).st_ctime_ns
+        except OSError:
+            continue  # it has just vanished
+        # A clock that was set back would make it new for ever.
+        if troubled[before.id] - MARGIN_MS < written // 1_000_000 <= now_ms:
+            difference.register.append(seen)
+            difference.unchanged -= 1
 
 
 def _compare(

@@ -18,6 +18,7 @@ from photostore.base.text import display_name
 from photostore.library.reports import ReportRow
 from photostore.library.roots import EMPTY, find_obstacle, look_at_root
 from photostore.store import files, folders, volumes
+from photostore.store.problems import troubled_files
 from photostore.sync.compare import compare_folders
 from photostore.sync.guard import VanishGuard, is_too_many
 from photostore.sync.moves import NamesOnDisk, detect_moves
@@ -301,15 +302,19 @@ class Scanner:
         if not listings:
             return []
         rows = await ensure_folders(self._shared, scan.root, [listing.path for listing in listings])
+        ids = [row.id for row, _ in rows.values()]
         async with self._database.read() as reading:
-            known = await files.known_files(reading, [row.id for row, _ in rows.values()])
+            known = await files.known_files(reading, ids)
+            troubled = await troubled_files(reading, ids)
         now_ns = time.time_ns()
 
         def is_fresh(seen: SeenFile) -> bool:
             return self._tracker.is_fresh(seen, now_ns)
 
         parts = [(one, rows[one.path][0].id, rows[one.path][1]) for one in listings]
-        return await asyncio.to_thread(compare_folders, parts, known, is_fresh, settled)
+        return await asyncio.to_thread(
+            compare_folders, parts, known, is_fresh, settled, troubled=troubled
+        )
 
     async def _note_unreadable(self, scan: _Scan, listing: Listing) -> None:
         """What a folder that cannot be read means for the scan."""

@@ -10,6 +10,7 @@ import shutil
 import pytest
 
 from photostore.library.roots import settle_roots
+from photostore.store.problems import NewProblem, record_problem, set_aside
 from photostore.store.volumes import configured_roots
 from photostore.sync import recording, scan, walk
 from tests.sync.yard import MANY, Yard, age, counts, imported
@@ -382,3 +383,19 @@ async def test_a_file_in_place_of_a_folder(yard):
     yard.write("c.jpg")
     await yard.scan()
     assert await yard.present() == {"c.jpg"}
+
+
+async def test_a_failed_file_that_was_written_since_is_tried_though_it_looks_the_same(yard):
+    """As a share is written to: the length first, then the content, the old time at the end."""
+    yard.write("a.jpg", "b.jpg", "c.jpg")
+    await yard.scan()
+    ids = await yard.ids()
+    written = os.lstat(yard.path("a.jpg")).st_ctime_ns // 1_000_000
+    async with yard.database.write() as transaction:
+        for name, state, at in (("a.jpg", "rejected", 500), ("b.jpg", "failed", 90_000)):
+            problem = NewProblem(ids[name], state, "probe", "nothing but zeros")
+            await record_problem(transaction, problem, written + at)
+        await set_aside(transaction, [ids["c.jpg"]], written - 90_000)
+        await transaction.execute("UPDATE file SET state = 'failed' WHERE id = ?", (ids["c.jpg"],))
+    assert (await yard.scan()).changed == 1
+    assert await yard.pending() == {"a.jpg"}, "not what killed us"
