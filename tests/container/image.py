@@ -69,11 +69,12 @@ def ensure_image(codecs: str = BUNDLED) -> str:
     """
     tag = f"{NAME}:{digest_sources()}"
     name = tag if codecs == BUNDLED else f"{tag}-{codecs}"
-    with working_alone():
-        if not has_image(name):
-            _make_base(read_base())
-            build(name, codecs)
-            drop_others(tag)
+    if not has_image(name):
+        ensure_base(read_base())
+        with working_alone():
+            if not has_image(name):
+                build(name, codecs)
+                drop_others(tag)
     return name
 
 
@@ -136,13 +137,13 @@ def read_base() -> str:
 
 def ensure_base(name: str, *options: str) -> None:
     """Make the base of Debian's packages, unless it is here; `options` are more of debootstrap."""
-    with working_alone():
-        _make_base(name, *options)
+    if not has_image(name):
+        with working_alone():
+            if not has_image(name):
+                _make_base(name, *options)
 
 
 def _make_base(name: str, *options: str) -> None:
-    if has_image(name):
-        return
     release = name.rpartition(":")[2].removesuffix("-slim")
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary, "root")
