@@ -150,12 +150,13 @@ $(DEMO): | $(PACKAGE)
 	@$(BIN)/python -m tests.samples --out .demo/photos --count 300
 	@touch $@
 
-# What containers are built and run with, and the proxies that the image is tested behind. Where they
-# cannot be installed, those who need them say so.
+# What containers are built and run with. The proxies that the image is tested behind as well, but only
+# where no systemd would start them from now on. What cannot be installed, the tests that need it tell.
 containers:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  missing="$$(for tool in podman buildah runc debootstrap nginx caddy haproxy; do \
-	    command -v "$$tool" >/dev/null || echo "$$tool"; done)"; \
+	  wanted="podman buildah runc debootstrap"; \
+	  [ -d /run/systemd/system ] || wanted="$$wanted nginx caddy haproxy"; \
+	  missing="$$(for tool in $$wanted; do command -v "$$tool" >/dev/null || echo "$$tool"; done)"; \
 	  [ -z "$$missing" ] || { echo "Installing" $$missing; apt-get -qq update \
 	    && apt-get -qq install --no-install-recommends $$missing uidmap >/dev/null; } || true; \
 	fi
