@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from photostore.sync.walk import Listing
 
 MTIME_TOLERANCE_NS = 1_000_000_000
-# A failure is noted a moment after the file was read.
-MARGIN_MS = 1_000
 
 
 @dataclass(slots=True)
@@ -118,7 +116,7 @@ def _try_written(difference: Difference, troubled: Mapping[int, int]) -> None:
         except OSError:
             continue  # it has just vanished
         # A clock that was set back would make it new for ever.
-        if troubled[before.id] - MARGIN_MS < written // 1_000_000 <= now_ms:
+        if troubled[before.id] < written // 1_000_000 <= now_ms:
             difference.register.append(seen)
             difference.unchanged -= 1
 

@@ -392,7 +392,7 @@ async def test_a_failed_file_that_was_written_since_is_tried_though_it_looks_the
     ids = await yard.ids()
     written = os.lstat(yard.path("a.jpg")).st_ctime_ns // 1_000_000
     async with yard.database.write() as transaction:
-        for name, state, at in (("a.jpg", "rejected", 500), ("b.jpg", "failed", 90_000)):
+        for name, state, at in (("a.jpg", "rejected", -500), ("b.jpg", "failed", 500)):
             problem = NewProblem(ids[name], state, "probe", "nothing but zeros")
             await record_problem(transaction, problem, written + at)
         await set_aside(transaction, [ids["c.jpg"]], written - 90_000)
