@@ -92,7 +92,15 @@ word is enough. `photostore list --query` takes the same.
 
 Names are found by the beginning of any word: `camera:eos` finds the Canon EOS 80D. In quotes the
 whole name is meant. `yes` and `no` ask whether there is one at all: `keyword:no` finds what has no
-keyword. What is not understood is explained, with the place in the query.
+keyword. In quotes, `\\"`, `\\\\` and `\\|` are a mark, a backslash and a bar of the name.
+
+An album that is a saved search finds in `album:` what it finds itself. An album with others inside
+finds its own photos, as its page shows them: `album:italy|rome` has both. `dist:` holds for the
+`near:` beside it, also in brackets: `(near:lisbon dist:10) | (near:porto dist:5)`.
+
+What is not understood is explained, with the place in the query and what was perhaps meant: also
+times that no photo can have, filters that exclude each other such as `after:2020 before:2010`, and
+names that nothing in the library has.
 
 The address of a page of results holds the search: keep it as a bookmark, or save it as an album
 that fills itself.

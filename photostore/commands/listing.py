@@ -16,8 +16,9 @@ from photostore.commands.terminal import encode_json, write_bytes, write_json
 from photostore.server.wire import asset_json
 from photostore.store.db import Database
 from photostore.store.details import load_assets
-from photostore.store.search import View, compile_view
+from photostore.store.search import QueryError, View, compile_view
 from photostore.store.timeline import load_page
+from photostore.store.unknown import explain_nothing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -56,7 +57,10 @@ def list_assets(given: Mapping[str, object], options: ListOptions) -> int:
         finally:
             await database.close()
 
-    asyncio.run(run())
+    try:
+        asyncio.run(run())
+    except QueryError as error:
+        raise UsageError(str(error)) from error
     return 0
 
 
@@ -65,7 +69,10 @@ async def _read_assets(database: Database, view: View) -> AsyncGenerator[AssetDe
     cursor: str | None = None
     while True:
         async with database.read() as reading:
-            ids, cursor = await load_page(reading, view, PAGE, cursor)
+            ids, following = await load_page(reading, view, PAGE, cursor)
+            if not ids and cursor is None:
+                await explain_nothing(reading, view)
+            cursor = following
             assets = await load_assets(reading, view.scope, ids)
         for asset in assets:
             yield asset

@@ -27,6 +27,7 @@ from photostore.store.edits import load_editables
 from photostore.store.identifiers import make_public_id, name_assets
 from photostore.store.journal import ActName, write_act
 from photostore.store.search import View
+from photostore.store.smart import SmartAlbum, check_saved
 from photostore.store.timeline import load_columns
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class Albums:
             )
             await _check(transaction, scope, album, known)
             album = replace(album, id=await write_album(transaction, scope, album))
+            await _check_search(transaction, scope, album)
             record.note_album(public_id, None, describe_album(album))
             skipped = await self._add(transaction, scope, album, public_ids, None, (record, at_ms))
             act = record.act(ActName.ALBUM_CREATE, scope.user_id, at_ms, _summary(album))
@@ -135,6 +137,8 @@ class Albums:
                 after = _reordered(after, public_id, wish.before)
             for before in known:
                 await _write_difference(transaction, scope, before, after[before.public_id], record)
+            if wish.fields.keys() & {"name", "query"}:
+                await _check_search(transaction, scope, changed)
             if not record.is_empty:
                 record.origins[public_id] = album.origin
                 name = ActName.ALBUM_ORDER if not wish.fields else ActName.ALBUM_CHANGE
@@ -279,6 +283,13 @@ async def _check(
         above, depth = by_id[above].parent, depth + 1
         if depth > MAX_DEPTH:
             raise BadRequestError(f"parent: albums lie at most {MAX_DEPTH} deep")
+
+
+async def _check_search(transaction: Transaction, scope: Scope, album: Album) -> None:
+    """Refuse a saved search that would find its own album, by whatever way."""
+    if album.query is not None:
+        own = SmartAlbum(album.public_id, album.name, album.query)
+        await check_saved(transaction, scope, own)
 
 
 async def _search(reading: Reading, scope: Scope, query: str) -> AlbumContent:

@@ -62,7 +62,14 @@ SUGGESTIONS = record(
         ),
         "problem": {
             "anyOf": [
-                record({"message": TEXT, "start": COUNT, "end": COUNT}),
+                record(
+                    {
+                        "message": TEXT,
+                        "start": COUNT,
+                        "end": COUNT,
+                        "suggestion": nullable("string"),
+                    }
+                ),
                 {"type": "null"},
             ]
         },

@@ -53,6 +53,8 @@ async def answer_error(_: Request, error: Exception) -> Response:
     more: dict[str, str | int] = {}
     if isinstance(error, QueryError):
         more = {"start": error.start, "end": error.end}
+        if error.suggestion is not None:
+            more["suggestion"] = error.suggestion
     elif isinstance(error, FileError):
         more = {"path": display_name(error.path), "reason": error.reason}
     return problem_response(error.status, error.type, error.title, str(error), **more)

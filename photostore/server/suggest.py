@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from photostore.server.context import context_of
 from photostore.server.parameters import read_number
@@ -29,8 +29,20 @@ async def show_suggestions(request: Request) -> Response:
     try:
         compile_view(View(query))
     except QueryError as error:
-        problem = {"message": str(error), "start": error.start, "end": error.end}
+        # What is just being typed is not wrong yet.
+        if not (error.is_unclosed and cursor == len(query)):
+            problem = problem_json(error)
     return json_response({"suggestions": [asdict(one) for one in found], "problem": problem})
+
+
+def problem_json(error: QueryError) -> dict[str, Any]:
+    """What is wrong in a query, and what was perhaps meant."""
+    return {
+        "message": str(error),
+        "start": error.start,
+        "end": error.end,
+        "suggestion": error.suggestion,
+    }
 
 
 async def show_filters(_: Request) -> Response:

@@ -155,6 +155,21 @@ def find_named(name: str) -> NamedPlace | None:
     return gazetteer.place(max(found, key=lambda index: gazetteer.populations[index]))
 
 
+def names_like(name: str, limit: int = 1_000) -> list[str]:
+    """Names of places that begin with the same two letters: what was perhaps meant."""
+    gazetteer, begin = load_gazetteer(), fold(name)[:2]
+    if len(begin) < 2:
+        return []
+
+    def start_of(index: int) -> str:
+        return fold(gazetteer.name(index))[:2]
+
+    low = bisect_left(gazetteer.by_name, begin, key=start_of)
+    high = bisect_right(gazetteer.by_name, begin, low, key=start_of)
+    some = sorted(gazetteer.by_name[low:high], key=lambda index: -gazetteer.populations[index])
+    return [gazetteer.name(index) for index in some[:limit]]
+
+
 def load_gazetteer() -> Gazetteer:
     """The places, read once; 40 ms the first time."""
     with LOADING:

@@ -12,6 +12,7 @@ from photostore.base.errors import BadRequestError
 from photostore.store.assets import UNDATED_MS
 from photostore.store.planning import plan
 from photostore.store.search import Order, View, compile_view
+from photostore.store.smart import resolve_view
 
 if TYPE_CHECKING:
     from array import array
@@ -86,6 +87,7 @@ async def library_revision(reading: Reading) -> int:
 
 async def load_columns(reading: Reading, view: View) -> Columns:
     """The assets of a view in its order: a million in a second."""
+    view = await resolve_view(reading, view)
     condition = compile_view(view)
     chosen = await plan(reading, condition)
     select = _select(view, is_named=chosen.by_ids)
@@ -101,6 +103,7 @@ async def load_places(
     if only is None:
         columns = await load_columns(reading, view)
         return list(map(Place._make, zip(columns.ids, columns.keys, columns.ratios, strict=True)))
+    view = await resolve_view(reading, view)
     condition = compile_view(view)
     rows = await reading.fetch_all(
         f"""{_select(view, is_named=True)}
@@ -215,6 +218,7 @@ async def load_page(
     reading: Reading, view: View, limit: int, cursor: str | None
 ) -> tuple[list[int], str | None]:
     """Up to `limit` asset ids of a view after a cursor, and the cursor of the next page."""
+    view = await resolve_view(reading, view)
     condition = compile_view(view)
     parameters = _parameters(condition) | {"limit": limit + 1}
     keyset = ""

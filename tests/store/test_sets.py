@@ -8,7 +8,7 @@ import random
 import pytest
 
 from photostore.store.scope import OWNER
-from photostore.store.search import FILTERS, Order, View, compile_view
+from photostore.store.search import FILTERS, Order, QueryError, View, compile_view
 from photostore.store.sets import (
     evaluation,
     find_columns,
@@ -92,6 +92,10 @@ async def change(stock, rng: random.Random, files: list[int]) -> None:
 
 async def check(stock, sets, query: str, order: Order) -> None:
     view = View(query, order)
+    try:
+        compile_view(view)
+    except QueryError:
+        return  # two years at once
     async with stock.database.read(consistent=True) as reading:
         assert await follow_changes(reading, sets)
         if not is_answerable(view, compile_view(view), sets):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Aspect bytes: within 4 % of square, and twice as wide as high (see labels.PANORAMA_RATIO).
 SQUARE_LOW, SQUARE_HIGH = 126, 130
+MOST_STARS = 5
+TYPES = ("photo", "video", "raw", "live", "animated", "panorama")
 PATH_PART = re.compile(r"((?:[^/\\]|\\.)+)")
 
 
@@ -42,7 +44,8 @@ def tag(binding: Binding, value: Value) -> str:
     ]
     if not names or fold(names[0]) not in KIND_OF_ROOT:
         roots = ", ".join(kind.title() for kind in KIND_OF_ROOT)
-        raise v.wrong(value, "tag", f"its path begins with one of {roots}")
+        named = [f"{kind.title()}" for kind in KIND_OF_ROOT]
+        raise v.wrong(value, "tag", f"its path begins with one of {roots}", named)
     key = binding.bind(key_of(names))
     return with_tags(f"SELECT id FROM tag WHERE owner_id = :owner AND key = {key}")
 
@@ -53,7 +56,8 @@ def type_(binding: Binding, value: Value) -> str:
     if kind in {"photo", "image", "video"}:
         return f"asset.is_video = {int(kind == 'video')}"
     if kind not in {"raw", "live", "animated", "panorama"}:
-        raise v.wrong(value, "type", "use photo, video, raw, live, animated or panorama")
+        allowed = "use photo, video, raw, live, animated or panorama"
+        raise v.wrong(value, "type", allowed, TYPES)
     return _type_tag(binding, kind)
 
 
@@ -93,7 +97,7 @@ def faces(binding: Binding, value: Value) -> str:
     clause = among("SELECT asset_id FROM face")
     if value.text.lower() in {"yes", "no"}:
         return clause if want_flag(value, "faces") else f"NOT {clause}"
-    found = v.read_range(value, "faces", "2")
+    found = v.read_whole(value, "faces", "2")
     low = binding.bind(int(found.low or 0))
     exact = "-" not in value.text or found.high is None
     high = "" if exact else f" AND count(*) <= {binding.bind(int(found.high or 0))}"
@@ -156,11 +160,13 @@ def rating(binding: Binding, value: Value) -> str:
         return f"asset.rating IS {'NOT ' if want_flag(value, 'rating') else ''}NULL"
     if value.text == "-1":
         return "asset.rating IS -1"
-    found = v.read_range(value, "rating", "4-5")
-    if found.low == 0 == found.high:
-        return "coalesce(asset.rating, 0) = 0"
+    found = v.read_whole(value, "rating", "4-5")
     low = 1 if found.low is None else found.low
-    high = 5 if found.high is None else found.high
+    high = MOST_STARS if found.high is None else found.high
+    if max(low, high) > MOST_STARS:
+        raise v.wrong(value, "rating", "stars go from 1 to 5, -1 is rejected, no means none")
+    if low == 0:
+        return f"coalesce(asset.rating, 0) BETWEEN 0 AND {binding.bind(high)}"
     # Never null, so that what has no stars is not what was asked for, and is what is left.
     stars = f"asset.rating BETWEEN {binding.bind(low)} AND {binding.bind(high)}"
     return f"(asset.rating IS NOT NULL AND {stars})"
@@ -176,7 +182,8 @@ def read_shelf(value: Value) -> Shelf:
     try:
         return Shelf(value.text.lower())
     except ValueError as error:
-        raise v.wrong(value, "in", "use hidden, trash, missing, removed or timeline") from error
+        allowed = "use hidden, trash, missing, removed or timeline"
+        raise v.wrong(value, "in", allowed, list(Shelf)) from error
 
 
 def public_id(binding: Binding, value: Value) -> str:

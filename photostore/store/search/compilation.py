@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from photostore.store.search import clauses, where
@@ -11,6 +12,7 @@ from photostore.store.search.filters import SWITCHES, find_filter
 from photostore.store.search.lookups import any_of, matching
 from photostore.store.search.syntax import All, Either, Filter, Not, Value, Word, parse
 from photostore.store.search.texts import match_of
+from photostore.store.search.times import check_times
 from photostore.store.search.view import Clause, Condition, Join, Order, Shelf, Term
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def compile_view(view: View) -> Condition:
     """The condition of a view. Raises QueryError with an explanation for a person."""
     tree = parse(view.query)
     binding = Binding(view.scope.user_id)
-    nodes = _take_settings(binding, tuple(_switched(node) for node in tree.nodes))
+    nodes = _take_shelf(binding, tuple(_switched(node) for node in tree.nodes))
     album = _album_of(nodes)
     if view.order is Order.ALBUM and album is None:
         raise QueryError(
@@ -65,25 +67,49 @@ def _switched(node: Node) -> Node:
     return node
 
 
-def _take_settings(binding: Binding, nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """Take `in:` and `dist:` out: they say something of the search as a whole."""
+def _take_shelf(binding: Binding, nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """Take `in:` out: it says something of the search as a whole."""
     rest: list[Node] = []
     for node in nodes:
-        if isinstance(node, Filter) and node.name in {"in", "dist"}:
-            if len(node.values) > 1:
-                raise QueryError(f"{node.name}: takes one value", node.start, node.end)
-            if node.name == "in":
-                binding.shelf = clauses.read_shelf(node.values[0])
-            else:
-                binding.dist_km = where.read_dist(node.values[0])
-        else:
+        if not (isinstance(node, Filter) and node.name == "in"):
             rest.append(node)
+        elif len(node.values) > 1:
+            raise QueryError("in: takes one value", node.start, node.end)
+        else:
+            binding.shelf = clauses.read_shelf(node.values[0])
     for inner in _filters(rest):
-        if inner.name in {"in", "dist"}:
-            raise QueryError(
-                f"{inner.name}: stands alone, without - | or brackets", inner.start, inner.end
-            )
+        if inner.name == "in":
+            raise QueryError("in: stands alone, without - | or brackets", inner.start, inner.end)
     return tuple(rest)
+
+
+@contextmanager
+def _within_reach(binding: Binding, nodes: Sequence[Node]) -> Iterator[list[Node]]:
+    """The nodes without `dist:`, which holds for the `near:` beside it and in brackets there."""
+    rest = [node for node in nodes if not (isinstance(node, Filter) and node.name == "dist")]
+    said = [node for node in nodes if isinstance(node, Filter) and node.name == "dist"]
+    for node in said:
+        if len(node.values) > 1 or node is not said[0]:
+            raise QueryError("dist: takes one value, once", node.start, node.end)
+        if not any(other.name == "near" for other in _filters(rest)):
+            km = where.read_dist(node.values[0])
+            raise QueryError(
+                f"dist: needs a place beside it, such as near:lisbon dist:{km:g}",
+                node.start,
+                node.end,
+            )
+    alone = [part for node in rest if isinstance(node, Either) for part in node.nodes]
+    alone += [node.node for node in rest if isinstance(node, Not)]
+    for part in alone:
+        if isinstance(part, Filter) and part.name == "dist":
+            raise QueryError("dist: stands beside near:, without - or |", part.start, part.end)
+    before = binding.dist_km
+    if said:
+        binding.dist_km = where.read_dist(said[0].values[0])
+    try:
+        yield rest
+    finally:
+        binding.dist_km = before
 
 
 def _filters(nodes: Sequence[Node]) -> Iterator[Filter]:
@@ -109,13 +135,15 @@ def _album_of(nodes: Sequence[Node]) -> str | None:
 
 def _compile_parts(binding: Binding, nodes: Sequence[Node]) -> list[Clause]:
     """A clause for each node; all words together are one look-up."""
-    parts: list[Clause] = []
-    words = [node for node in nodes if match_of(_bare(node)) is not None]
-    text = match_of(All(tuple(words)))
-    if text is not None and len(words) > 1:
-        parts.append(Clause(Term(matching(binding, text)), is_narrow=True))
-        nodes = [node for node in nodes if node not in words]
-    return parts + [Clause(_compile(binding, node), _is_narrow(node)) for node in nodes]
+    check_times(nodes)
+    with _within_reach(binding, nodes) as left:
+        parts: list[Clause] = []
+        words = [node for node in left if match_of(_bare(node)) is not None]
+        text = match_of(All(tuple(words)))
+        if text is not None and len(words) > 1:
+            parts.append(Clause(Term(matching(binding, text)), is_narrow=True))
+            left = [node for node in left if node not in words]  # noqa: PLW2901 - what is left
+        return parts + [Clause(_compile(binding, node), _is_narrow(node)) for node in left]
 
 
 def _bare(node: Node) -> Node:

@@ -208,5 +208,6 @@ def find_filter(node: Filter) -> FilterKind:
             "put them in quotes",
             node.start,
             node.start + len(node.name) + 1,
+            f"{nearest[0]}:" if nearest else None,
         )
     return found

@@ -92,7 +92,7 @@ def want_flag(value: Value, name: str) -> bool:
     """Yes or no. Raises QueryError for anything else."""
     flag = v.read_flag(value)
     if flag is None:
-        raise v.wrong(value, name, f"use {name}:yes or {name}:no")
+        raise v.wrong(value, name, f"use {name}:yes or {name}:no", ("yes", "no"))
     return flag
 
 

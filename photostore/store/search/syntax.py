@@ -6,13 +6,15 @@ r"""The grammar of a search, from text to a tree and back. Knows no filter and n
     value  = '"' any characters '"' | characters up to a space
 
 `|` binds closer than a space: `cat | dog beach` is a beach with a cat or a dog. In quotes, `\"`
-is a quotation mark and `\\` a backslash.
+is a quotation mark, `\\` a backslash, and `\|` a bar that is part of a name: `name:"a|b"` has two
+values, `name:"a\|b"` one.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 from photostore.store.search.errors import QueryError
@@ -21,6 +23,8 @@ MAX_CHARACTERS = 2_000
 MAX_TERMS = 50
 MAX_DEPTH = 12
 NAME = re.compile(r"[A-Za-z_]+(?=:)")
+# What has a backslash before it in quotes.
+MARKS = re.compile(r'[\\"|]')
 # What ends a word that is not quoted; a bracket ends it only where one was opened as a group.
 WORD = re.compile(r"[^\s|]+")
 
@@ -94,6 +98,8 @@ class _Parser:
         self.terms = 0
         self.depth = 0
         self.groups = 0
+        # Where in the last text in quotes a bar stands between two values.
+        self.bars: list[int] = []
 
     def parse(self) -> All:
         return self._all()
@@ -165,19 +171,22 @@ class _Parser:
         # Without spaces: `a:1 | b` is one filter or a word, `a:1|2` a filter with two values.
         while self.query[self.at : self.at + 1] == "|":
             follows = self.query[self.at + 1 : self.at + 2]
-            if not follows.strip() or NAME.match(self.query, self.at + 1):
+            is_end = not follows.strip() or (follows == ")" and self.groups > 0)
+            if is_end or NAME.match(self.query, self.at + 1):
                 break
             self.at += 1
             values += self._split(self._value())
         return Filter(name.lower(), tuple(values), start, self.at)
 
-    @staticmethod
-    def _split(value: Value) -> list[Value]:
+    def _split(self, value: Value) -> list[Value]:
         """`"a|b"` are two values as well."""
-        if "|" not in value.text:
+        if not value.quoted or not self.bars:
             return [value]
-        parts = [part for part in value.text.split("|") if part]
-        return [Value(part, value.quoted, value.start, value.end) for part in parts] or [value]
+        edges = [-1, *self.bars, len(value.text)]
+        parts = [value.text[low + 1 : high] for low, high in pairwise(edges)]
+        return [Value(part, value.quoted, value.start, value.end) for part in parts if part] or [
+            value
+        ]
 
     def _value(self) -> Value:
         start = self.at
@@ -191,15 +200,22 @@ class _Parser:
         return Value(text, False, start, self.at)
 
     def _quoted(self) -> Value:
-        """What stands between quotation marks; a missing second one is at the end."""
-        start, letters = self.at, []
-        at = start + 1
+        """What stands between quotation marks."""
+        start = self.at
+        letters: list[str] = []
+        at, self.bars = start + 1, []
         while at < len(self.query) and self.query[at] != '"':
-            if self.query[at] == "\\" and self.query[at + 1 : at + 2] in {'"', "\\"}:
+            if self.query[at] == "\\" and self.query[at + 1 : at + 2] in {'"', "\\", "|"}:
                 at += 1
+            elif self.query[at] == "|":
+                self.bars.append(len(letters))
             letters.append(self.query[at])
             at += 1
-        self.at = min(at + 1, len(self.query))
+        if at >= len(self.query):
+            error = QueryError("This quotation mark is not closed: add another one", start, at)
+            error.is_unclosed = True
+            raise error
+        self.at = at + 1
         return Value("".join(letters), True, start, self.at)
 
     def _skip(self) -> None:
@@ -252,4 +268,4 @@ def render_value(value: Value) -> str:
 
 def quote(text: str) -> str:
     """Text in quotation marks, to be put into a query."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + MARKS.sub(r"\\\g<0>", text) + '"'

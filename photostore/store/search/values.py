@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from photostore.base.text import display_name
@@ -13,6 +14,8 @@ from photostore.store.folding import fold
 from photostore.store.search.errors import QueryError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from photostore.store.search.syntax import Value
 
 YES = frozenset({"yes", "true", "1", "on"})
@@ -24,6 +27,10 @@ DAY_OF_YEAR = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 POINT = re.compile(r"(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)", re.ASCII)
 ESCAPED = re.compile(r"([\\%_])")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_YEAR = 1826
+FIRST_MS = (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
+AHEAD = timedelta(days=2)
+NEAREST_LETTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +49,36 @@ class Span:
     end: int
 
 
-def wrong(value: Value, name: str, allowed: str) -> QueryError:
-    """The error for a value that a filter does not take."""
+def wrong(value: Value, name: str, allowed: str, choices: Sequence[str] = ()) -> QueryError:
+    """The error for a value that a filter does not take; `choices` are what it may be."""
     given = display_name(value.text)
     what = f'"{name}:{given}" is not understood' if given else f'"{name}:" needs a value'
-    return QueryError(f"{what}: {allowed}", value.start, max(value.end, value.start + 1))
+    nearest = find_nearest(value.text, choices)
+    hint = f"did you mean {name}:{nearest}? " if nearest else ""
+    return QueryError(
+        f"{what}: {hint}{allowed}", value.start, max(value.end, value.start + 1), nearest
+    )
+
+
+def find_nearest(text: str, choices: Sequence[str]) -> str | None:
+    """The one of some words that was perhaps meant; case and accents do not count."""
+    by_fold: dict[str, str] = {}
+    for choice in choices:
+        by_fold.setdefault(fold(choice), choice)
+    for choice in choices:
+        for word in fold(choice).split():
+            by_fold.setdefault(word, choice)
+    given = fold(text)[:NEAREST_LETTERS]
+    # Words of quite another length are not alike; comparing letters is what takes time.
+    reach = 1 + len(given) // 3
+    alike = [word for word in by_fold if abs(len(word) - len(given)) <= reach]
+    found = difflib.get_close_matches(given, alike, n=1, cutoff=0.6)
+    return by_fold[found[0]] if found else None
+
+
+def today() -> date:
+    """The day that it is; what is dated later by more than AHEAD is no photo (SPEC 6.3)."""
+    return datetime.now(UTC).date()
 
 
 def read_flag(value: Value) -> bool | None:
@@ -55,6 +87,14 @@ def read_flag(value: Value) -> bool | None:
     if value.quoted:
         return None
     return True if text in YES else False if text in NO else None
+
+
+def read_whole(value: Value, name: str, example: str) -> Range:
+    """A range of whole numbers."""
+    found = read_range(value, name, example)
+    if any(one is not None and one != int(one) for one in (found.low, found.high)):
+        raise wrong(value, name, f"give whole numbers, such as {name}:{example}")
+    return found
 
 
 def read_range(value: Value, name: str, example: str) -> Range:
@@ -87,6 +127,14 @@ def read_span(value: Value, name: str) -> Span:
     return Span(start_ms, start_ms + days * 86_400_000)
 
 
+def check_possible(value: Value, name: str, span: Span) -> None:
+    """Refuse a time in which nothing can have been taken. Raises QueryError (SPEC 6.3)."""
+    if span.start > to_ms(datetime.combine(today() + AHEAD, time.min, UTC)):
+        raise wrong(value, name, "it lies in the future")
+    if span.end <= FIRST_MS:
+        raise wrong(value, name, f"nothing was photographed before {FIRST_YEAR}")
+
+
 def to_ms(moment: datetime) -> int:
     """Milliseconds since 1970, exact."""
     return (moment - EPOCH) // timedelta(milliseconds=1)
@@ -99,7 +147,7 @@ def read_day_of_year(value: Value, name: str) -> list[Span]:
     if not (1 <= month <= 12 and 1 <= day <= monthrange(2000, month)[1]):
         raise wrong(value, name, f"give month and day, such as {name}:12-24")
     spans = []
-    for year in range(1826, 2201):
+    for year in range(FIRST_YEAR, 2201):
         if day <= monthrange(year, month)[1]:
             start = to_ms(datetime(year, month, day, tzinfo=UTC))
             spans.append(Span(start, start + 86_400_000))

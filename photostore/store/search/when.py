@@ -30,8 +30,9 @@ def year(binding: Binding, value: Value) -> str:
     if len(parts) > 2 or not all(part.isascii() and len(part) == 4 for part in parts):
         raise v.wrong(value, "year", "give a year or a range, such as year:2019, year:2015-2018")
     spans = [v.read_span(_part(value, part), "year") for part in parts]
-    low, high = min(span.start for span in spans), max(span.end for span in spans)
-    return f"({_taken_within(binding, [v.Span(low, high)])})"
+    span = v.Span(min(one.start for one in spans), max(one.end for one in spans))
+    v.check_possible(value, "year", span)
+    return f"({_taken_within(binding, [span])})"
 
 
 def _part(value: Value, text: str) -> Value:
@@ -40,8 +41,9 @@ def _part(value: Value, text: str) -> Value:
 
 def month(binding: Binding, value: Value) -> str:
     """A month as a number, or months from one to another."""
-    found = v.read_range(value, "month", "7")
-    low, high = int(found.low or 1), int(found.high or 12)
+    found = v.read_whole(value, "month", "7")
+    low = 1 if found.low is None else int(found.low)
+    high = 12 if found.high is None else int(found.high)
     if not 1 <= low <= high <= 12:
         raise v.wrong(value, "month", "give a number from 1 to 12, or a range such as month:6-8")
     names = (binding.bind(f"{number:02}") for number in range(low, high + 1))
@@ -53,18 +55,24 @@ def month(binding: Binding, value: Value) -> str:
 
 def taken(binding: Binding, value: Value) -> str:
     """Within a year, month or day."""
-    return f"({_taken_within(binding, [v.read_span(value, 'taken')])})"
+    span = v.read_span(value, "taken")
+    v.check_possible(value, "taken", span)
+    return f"({_taken_within(binding, [span])})"
 
 
 def before(binding: Binding, value: Value) -> str:
     """Before it begins; what has no date is neither before nor after."""
-    start = binding.bind(v.read_span(value, "before").start)
+    span = v.read_span(value, "before")
+    v.check_possible(value, "before", v.Span(min(0, span.start), span.start))
+    start = binding.bind(span.start)
     return f"(asset.captured_ms < {start} AND asset.captured_ms > {UNDATED_MS})"
 
 
 def after(binding: Binding, value: Value) -> str:
     """From its beginning on."""
-    return f"asset.captured_ms >= {binding.bind(v.read_span(value, 'after').start)}"
+    span = v.read_span(value, "after")
+    v.check_possible(value, "after", v.Span(span.start, max(span.end, 1)))
+    return f"asset.captured_ms >= {binding.bind(span.start)}"
 
 
 def on_this_day(binding: Binding, value: Value) -> str:
@@ -87,6 +95,7 @@ def undated(binding: Binding, value: Value) -> str:
 def added(binding: Binding, value: Value) -> str:
     """When it came to the library, in UTC."""
     span = v.read_span(value, "added")
+    v.check_possible(value, "added", span)
     return (
         f"(asset.added_at >= {binding.bind(span.start)} "
         f"AND asset.added_at < {binding.bind(span.end)})"

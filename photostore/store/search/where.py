@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from photostore.store.labels import Kind
-from photostore.store.places import KM_PER_DEGREE, find_named
+from photostore.store.places import KM_PER_DEGREE, find_named, names_like
 from photostore.store.search import values as v
 from photostore.store.search.lookups import among, tagged, want_flag, with_tags
 
@@ -47,7 +47,7 @@ def near(binding: Binding, value: Value) -> str:
         place = find_named(value.text) if value.text else None
         if place is None:
             allowed = "give a position or a place, such as near:52.5,13.4 or near:lisbon"
-            raise v.wrong(value, "near", allowed)
+            raise v.wrong(value, "near", allowed, names_like(value.text))
         point = place.lat, place.lon
     lat, lon = point
     rise = binding.dist_km / KM_PER_DEGREE
@@ -76,8 +76,8 @@ def near(binding: Binding, value: Value) -> str:
 
 
 def dist(binding: Binding, value: Value) -> str:
-    """Was taken up before anything else (see `compilation`); alone it says nothing."""
-    return "1"
+    """Was taken up before what stands beside it (see `compilation`); alone it says nothing."""
+    raise v.wrong(value, "dist", "it says how far from near:, such as near:lisbon dist:10")
 
 
 def read_dist(value: Value) -> float:
