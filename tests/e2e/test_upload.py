@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
 import zipfile
 from datetime import datetime
@@ -143,7 +144,11 @@ def test_pasted_and_without_a_name(house: Server, page: Page, new: list[Path]) -
 def test_cancelled_while_it_is_sent(house: Server, page: Page, new: list[Path]) -> None:
     """Nothing of it stays, and what comes after it is added."""
     held: list[Any] = []
-    page.route("**/api/v1/uploads?*name=a.jpg*", lambda route: held.append(route))
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/uploads?*name=a.jpg*", hold)
     choose(page, new[:2])
     listed = card(page)
     expect(listed.locator("[data-state=added]")).to_have_count(1, timeout=30_000)
@@ -227,8 +232,23 @@ def test_an_empty_library_offers_it(
     page.goto(server.url)
     with page.expect_file_chooser() as chooser:
         page.get_by_role("main").get_by_role("button", name="Add photos").click()
-    chooser.value.set_files(new)
+    chooser.value.set_files(new[:1])
+    expect(cells(page)).to_have_count(1, timeout=30_000)
+    with page.expect_file_chooser() as by_key:
+        page.keyboard.press("u")
+    by_key.value.set_files(new[1:])
     expect(cells(page)).to_have_count(3, timeout=30_000)
+
+
+def test_the_manifest_offers_to_share(house: Server, page: Page) -> None:
+    """As Chromium reads it, before it offers the installed app to others."""
+    session = page.context.new_cdp_session(page)
+    read = session.send("Page.getAppManifest")
+    assert read["errors"] == []
+    assert read["manifest"]["shareTarget"]["action"] == house.url + "/share"
+    target = json.loads(read["data"])["share_target"]
+    assert (target["method"], target["enctype"]) == ("POST", "multipart/form-data")
+    assert target["params"]["files"][0]["accept"][:2] == ["image/*", "video/*"]
 
 
 def test_the_page_says_why_nothing_can_be_added(
