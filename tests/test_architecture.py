@@ -206,6 +206,15 @@ def test_each_endpoint_is_in_the_api_document():
     assert not missing
 
 
+def test_each_command_of_make_is_in_the_document():
+    targets = re.findall(
+        r"^([a-z0-9-]+):.* ## ", (TOP / "Makefile").read_text("utf-8"), re.MULTILINE
+    )
+    text = (TOP / "docs" / "development.md").read_text("utf-8")
+    assert "test" in targets
+    assert not [name for name in targets if name != "help" and f"| `make {name}` |" not in text]
+
+
 def test_links_between_documents_lead_somewhere():
     broken = [
         f"{name_of(path)}: {target}"
