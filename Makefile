@@ -12,7 +12,10 @@ PORT ?= 1787
 # More options for pytest, for example PYTEST='-k dates -x'.
 PYTEST ?=
 # Tests at once: half as many again as there are cores, for some of them wait for a clock or a disk.
-WORKERS ?= $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
+# A browser and its server keep a core busy by themselves.
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+WORKERS ?= $(shell echo $$(( ($(CORES) * 3 + 1) / 2 )))
+BROWSERS ?= $(CORES)
 # `=` and not `:=`: looked for only when .venv is made.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
   "$$name" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -54,7 +57,7 @@ test: $(PACKAGE) app browser ## Run all tests: Python, web, and real browser
 	$(NPM) test
 	@# Processes of their own: Playwright's loop and that of the other tests clash. The tests of a file
 	@# share a server, so they stay together. 5: no tests found.
-	$(BIN)/python -m pytest tests/e2e --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST) || [ $$? = 5 ]
+	$(BIN)/python -m pytest tests/e2e --numprocesses=$(BROWSERS) --dist=loadfile $(PYTEST) || [ $$? = 5 ]
 
 lint: $(PACKAGE) ## Check style, types and the floors, Python and web
 	$(BIN)/ruff check
