@@ -28,12 +28,14 @@ from photostore.library.uploads import (
     receive,
 )
 from photostore.store.files import WorkFile
-from photostore.store.uploads import find_recorded, is_known
+from photostore.store.uploads import Added, find_recorded, is_known
 from photostore.sync.journey import FailedFile, PreviewsUnwritableError
+from photostore.sync.shared import now_ms
 
 if TYPE_CHECKING:
     from photostore.library.previews import PreviewStore
     from photostore.library.uploads import Offer, Uploads
+    from photostore.library.uploads.placing import Place
     from photostore.store.facts import FileFacts
     from photostore.store.scope import Scope
     from photostore.store.volumes import Root
@@ -104,16 +106,7 @@ class Arrivals:
             return Arrival(same.public_id, same.shelf, same.path, is_new=False)
         imported = await self._examine(received)
         uploads.reach("examined")
-        try:
-            row, place, seen = await uploads.place(
-                scope, root, received, _shot(imported.facts), batch
-            )
-        except (DestinationError, UploadNoRoomError):
-            await self._forget(imported.facts.sha1)
-            raise
-        work = WorkFile(row, place.path, seen.size, seen.mtime_ns, 0, unfiltered=False)
-        recorded = replace(imported, work=work, size=seen.size, mtime_ns=seen.mtime_ns)
-        await self._engine.importer.record(recorded)
+        row, place = await self._take_up(scope, root, received, imported, batch)
         uploads.reach("recorded")
         async with uploads.database.read() as reading:
             found = await find_recorded(reading, scope, row)
@@ -125,6 +118,35 @@ class Arrivals:
             details = "added in the browser"
             await self._report(ReportRow(place.path, "added", details=details, asset=found[0]))
         return Arrival(*found, place.path, is_new=not place.was_there, notes=_notes(imported.facts))
+
+    async def _take_up(
+        self, scope: Scope, root: Root, received: Received, imported: ImportedFile, batch: str
+    ) -> tuple[int, Place]:
+        """Give a file its place and its row, and record what was read of it."""
+        importer, claimed = self._engine.importer, list[int]()
+
+        def claim(file_id: int) -> None:
+            claimed.append(file_id)
+            importer.claim(file_id)
+
+        try:
+            row, place, seen = await self.uploads.place(
+                root,
+                received,
+                _shot(imported.facts),
+                Added(batch, scope.user_id, now_ms()),
+                claim,
+            )
+            work = WorkFile(row, place.path, seen.size, seen.mtime_ns, 0, unfiltered=False)
+            recorded = replace(imported, work=work, size=seen.size, mtime_ns=seen.mtime_ns)
+            await importer.record(recorded)
+        except (DestinationError, UploadNoRoomError):
+            await self._forget(imported.facts.sha1)
+            raise
+        finally:
+            for file_id in claimed:
+                importer.release(file_id)
+        return row, place
 
     async def _examine(self, received: Received) -> ImportedFile:
         """Read, filter and render a file. Raises FileError with its name instead of its path."""

@@ -27,7 +27,6 @@ from photostore.store.files import SeenFile
 from photostore.store.journal import ActName, NewAct, write_act
 from photostore.store.scope import Scope
 from photostore.store.uploads import (
-    Added,
     find_held,
     find_moments,
     quiet_batches,
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from photostore.library.uploads.placing import Place, Shot
     from photostore.library.uploads.results import Received, UploadSetup
     from photostore.store.db import Database
-    from photostore.store.uploads import HeldFile
+    from photostore.store.uploads import Added, HeldFile
     from photostore.store.volumes import Root
 
 # A batch that nobody ended, since its page was closed, is over after this.
@@ -154,11 +153,17 @@ class Uploads:
     # Its place
 
     async def place(
-        self, scope: Scope, root: Root, received: Received, shot: Shot, batch: str
+        self,
+        root: Root,
+        received: Received,
+        shot: Shot,
+        added: Added,
+        claim: Callable[[int], None],
     ) -> tuple[int, Place, SeenFile]:
         """Give a file its name and its row, which says that it is still to be read.
 
-        Raises DestinationError; then nothing is left of it.
+        `claim` is told the row before anybody can see it. Raises DestinationError; then nothing is
+        left of the file.
         """
         async with self._turn, self._quiet():
             wanted = wanted_path(received, shot, self.setup)
@@ -172,11 +177,11 @@ class Uploads:
                 inode = status.st_ino & MAX_INTEGER if status.st_nlink == 1 else 0
                 folder, name = os.path.split(place.path)
                 seen = SeenFile(name, status.st_size, status.st_mtime_ns, inode)
-                added = Added(batch, scope.user_id, _now_ms())
                 async with self.database.write(durable=True) as transaction:
                     row = await register_upload(
                         transaction, root, folder, seen, added, is_new=not place.was_there
                     )
+                    claim(row)
                     self.reach("registering")
             except (sqlite3.Error, OSError) as error:
                 await asyncio.to_thread(take_away, place)
