@@ -52,8 +52,11 @@ def is_worth_marking(
     return comes_and_goes or identity.identified_by == "mount-path" or mount.inner != "/"
 
 
-def mark_volume(mount: Mount) -> bool:
-    """Write a new UUID at a mount point; False if that is not possible or one is there already."""
+def mark_volume(mount: Mount, name: str | None = None) -> bool:
+    """Write a UUID at a mount point, a new one unless there is a `name` that it had.
+
+    False if that is not possible or something is there already.
+    """
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(mount.path / UUID_FILE, flags, 0o644)
@@ -62,7 +65,7 @@ def mark_volume(mount: Mount) -> bool:
             # An empty one was cut off while it was written; any other content is somebody's.
             if not stat.S_ISREG(found.st_mode) or found.st_size:
                 return False
-            os.pwrite(descriptor, f"{uuid.uuid4()}\n".encode(), 0)
+            os.pwrite(descriptor, f"{name or uuid.uuid4()}\n".encode(), 0)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -17,6 +17,7 @@ from photostore.base.errors import FileError
 from photostore.base.mounts import find_mount, find_mounts_below, read_mounts
 from photostore.library.exclusion import FOREIGN_FOLDERS, SUPPORT_FOLDER, exclusion
 from photostore.library.marks import is_worth_marking, mark_volume
+from photostore.library.remarking import restore_marks, shows_what_is_known
 from photostore.library.volumes import identify_volume, locate
 from photostore.store.scope import OWNER_ID
 from photostore.store.volumes import (
@@ -96,6 +97,7 @@ async def settle_roots(
     one is left out in any case, unless it is a library: that is passed over from outside.
     `exclude_globs` keep disks out that are mounted below a folder.
     """
+    await restore_marks(database, await asyncio.to_thread(read_mounts))
     places = await asyncio.to_thread(_find_places, folders, exclude_globs)
     await _record_places(database, places, exclusive=exclusive)
     async with database.read() as reading:
@@ -108,7 +110,34 @@ async def settle_roots(
     return await asyncio.to_thread(_problems, folders)
 
 
+async def _stay_apart(database: Database, places: list[_Place]) -> list[_Place]:
+    """Keep a copied disk what it is known as while the original, of the same name, is away."""
+    async with database.read() as reading:
+        known = await known_roots(reading)
+    names = {root.volume_uuid for root in known}
+    found = []
+    for place in places:
+        identity = place.identity
+        own = next(
+            (
+                root
+                for root in known
+                if root.path == place.folder and root.volume_uuid in identity.weaker
+            ),
+            None,
+        )
+        # Else it is the original, in the place of another disk.
+        is_copy = (
+            own is not None and identity.uuid in names and await shows_what_is_known(database, own)
+        )
+        found.append(
+            replace(place, identity=identity.under(own.volume_uuid)) if own and is_copy else place
+        )
+    return found
+
+
 async def _record_places(database: Database, places: list[_Place], *, exclusive: bool) -> None:
+    places = await _stay_apart(database, places)
     async with database.write() as transaction:
         known = await known_roots(transaction)
         configured = await configured_roots(transaction)

@@ -178,6 +178,16 @@ async def locate_present(reading: Reading, file_ids: Iterable[int]) -> list[Loca
     )
 
 
+async def sample_present(reading: Reading, root_id: int, limit: int) -> list[LocatedFile]:
+    """Some files of a root that are not missing: those that were read last."""
+    return await _locate(
+        reading,
+        """folder.root_id = ? AND file.gone_at IS NULL AND file.state = 'ready'
+           ORDER BY file.id DESC LIMIT ?""",
+        (root_id, limit),
+    )
+
+
 async def files_of_asset(reading: Reading, asset_id: int) -> list[LocatedFile]:
     """Where each file of an asset lies, the shown one first."""
     return await _locate(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # unavailable: nothing can be read there; missing: more files vanished at once than is believed.
 RootState = Literal["ok", "unavailable", "missing"]
+IdentifiedBy = Literal["uuid-file", "file-system", "mount-path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,17 @@ class VolumeIdentity:
     """
 
     uuid: str
-    identified_by: Literal["uuid-file", "file-system", "mount-path"]
+    identified_by: IdentifiedBy
     mount_path: bytes
     label: str | None
     read_only: bool
     weaker: tuple[str, ...] = ()
+
+    def under(self, name: str) -> VolumeIdentity:
+        """The same volume under one of its weaker names."""
+        rule: IdentifiedBy = "mount-path" if name.startswith("path:") else "file-system"
+        weaker = self.weaker[self.weaker.index(name) + 1 :]
+        return replace(self, uuid=name, identified_by=rule, weaker=weaker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,14 @@ async def configure_roots(transaction: Transaction, root_ids: Iterable[int]) -> 
 async def configured_roots(reading: Reading) -> list[Root]:
     """The roots in use, in the order in which they were first configured."""
     rows = await reading.fetch_all(ROOT_COLUMNS + " WHERE root.configured = 1 ORDER BY root.id")
+    return [_root(row) for row in rows]
+
+
+async def marked_roots(reading: Reading) -> list[Root]:
+    """Those of them whose volumes are known by a `.uuid` file."""
+    rows = await reading.fetch_all(
+        ROOT_COLUMNS + " WHERE root.configured = 1 AND volume.identified_by = 'uuid-file'"
+    )
     return [_root(row) for row in rows]
 
 

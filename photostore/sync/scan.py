@@ -172,6 +172,10 @@ class Scanner:
     async def compare_settled(self, root: Root, folder: bytes, names: Iterable[bytes]) -> None:
         """Compare a folder in which these files have become quiet."""
         scan = _Scan(root, await self.rules(root), None, ScanSummary())
+        reason = await self._why_unavailable(root)
+        if reason:
+            await self._set_state(scan, "unavailable", reason)
+            return
         found = await asyncio.to_thread(folders_to_compare, [folder], scan.rules)
         if folder in found.present:
             await self._step(scan, [folder], descend=False, settled=frozenset(names))

@@ -169,6 +169,54 @@ async def test_a_uuid_file_that_appears_changes_nothing(machine):
     assert (after.id, after.volume_id, after.volume_uuid) == (before.id, before.volume_id, UUID)
 
 
+async def marked(machine):
+    """A disk that is known by its `.uuid` file, with files that were imported."""
+    machine.disk("/dev/sdb1", "abcd-1234")
+    path = machine.mount("a", "/dev/sdb1")
+    (path / ".uuid").write_text(UUID)
+    machine.folder("a/photos")
+    await machine.settle("a/photos")
+    (root,) = await machine.roots()
+    for number in range(3):
+        await machine.know(root, f"{number}.jpg")
+        photo = machine.photo(f"a/photos/{number}.jpg")
+        async with machine.database.write() as transaction:
+            await transaction.execute(
+                "UPDATE file SET size = ?, mtime_ns = ?, state = 'ready' WHERE name = ?",
+                (photo.stat().st_size, photo.stat().st_mtime_ns, f"{number}.jpg".encode()),
+            )
+    return path, root
+
+
+@pytest.mark.parametrize("way", ["deleted", "emptied"])
+async def test_a_disk_whose_uuid_file_was_lost_gets_it_back(machine, way):
+    """SPEC 4.1: nothing is re-imported; the files that are known of it are there."""
+    path, before = await marked(machine)
+    (path / ".uuid").unlink() if way == "deleted" else (path / ".uuid").write_bytes(b"")
+    await machine.settle("a/photos")
+    assert (path / ".uuid").read_text() == UUID + "\n"
+    (after,) = await machine.roots()
+    assert (after.id, after.volume_uuid, after.state) == (before.id, UUID, "ok")
+
+
+async def test_another_disk_without_a_uuid_file_does_not_get_the_name(machine):
+    path, _ = await marked(machine)
+    (path / ".uuid").unlink()
+    for number in range(3):
+        (path / "photos" / f"{number}.jpg").write_bytes(b"another photo")
+    await machine.settle("a/photos")
+    assert not (path / ".uuid").exists()
+    assert await machine.states() == {"a/photos": "unavailable"}
+
+
+async def test_a_uuid_file_with_other_content_is_left_alone(machine):
+    path, _ = await marked(machine)
+    (path / ".uuid").write_text("my own notes")
+    await machine.settle("a/photos")
+    assert (path / ".uuid").read_text() == "my own notes"
+    assert await machine.states() == {"a/photos": "unavailable"}
+
+
 async def test_a_link_leads_to_the_volume_that_it_names(machine):
     disk = machine.mount("disk", "/dev/sdb1")
     (machine.top / "link").symlink_to(disk)
