@@ -20,7 +20,9 @@ class SyncProgress:
     """How far the running scan and import are (SPEC 10.4).
 
     `found`: files known to this run; `done`: finished ones, whatever came of them, `failed` and
-    `rejected` included. `folder`: the one being read, for display. `started_at`: ISO 8601 in UTC.
+    `rejected` included. `screens_left`: files that can be looked at already and whose screen
+    pictures follow, `screens_done`: those that followed; of them `time_left_s` speaks when all
+    found are done. `folder`: the one being read, for display. `started_at`: ISO 8601 in UTC.
     """
 
     state: SyncState = "idle"
@@ -32,6 +34,8 @@ class SyncProgress:
     time_left_s: int | None = None
     folder: str | None = None
     started_at: str | None = None
+    screens_left: int = 0
+    screens_done: int = 0
 
 
 @dataclass(frozen=True, slots=True)

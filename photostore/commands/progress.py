@@ -46,6 +46,8 @@ def describe(progress: SyncProgress, bar_width: int = 0) -> str:
     if bar_width:
         filled = "=" * round(share * bar_width)
         parts.insert(0, f"[{filled:<{bar_width}}] {share:4.0%}")
+    if progress.screens_left:
+        parts.append(f"{progress.screens_left:,} large pictures to follow")
     if progress.rate_per_s:
         parts.append(f"{progress.rate_per_s:.1f}/s")
     if progress.time_left_s is not None:

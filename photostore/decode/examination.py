@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from photostore.base.errors import MediaRejectedError
 from photostore.decode.doubt import doubt_facts, doubt_start, is_too_large
 from photostore.media.filters import rejection_by_facts, rejection_by_stat
-from photostore.media.preview import render
+from photostore.media.preview import pays_first, render, render_grid, render_screen
 from photostore.media.probe import probe
 from photostore.media.reading import read_content
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from photostore.media.facts import Facts
     from photostore.media.filters import Limits
     from photostore.media.preview import Previews
-    from photostore.media.reading import Digest
+    from photostore.media.reading import Content, Digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,19 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A file to look at; `size` is in bytes, as last seen."""
+    """A file to look at; `size` is in bytes, as last seen.
+
+    `grid_first`: its screen picture may follow later, where that pays. `screen_only`: of what is
+    `known` only that is wanted.
+    """
 
     path: bytes
     size: int
     limits: Limits
     screen_px: int
     known: Known | None = None
+    grid_first: bool = False
+    screen_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +85,21 @@ def examine(request: Request, stage: Stage, *, with_care: bool = False) -> Exami
     _reject(request, rejection_by_facts(facts, request.limits))
     stage.name = "preview"
     shape = facts.width, facts.height, facts.orientation
+    is_known = known is not None and (known.digest.sha1, known.shape) == (facts.sha1, shape)
     previews = None
-    if known is None or (known.digest.sha1, known.shape) != (facts.sha1, shape):
+    if request.screen_only or not is_known:
         if with_care:
             doubt_facts(content, facts)
-        previews = render(content, facts, screen_px=request.screen_px)
+        previews = _render(request, content, facts, is_known=is_known)
     return Examination(facts, previews, content.size, content.mtime_ns)
+
+
+def _render(request: Request, content: Content, facts: Facts, *, is_known: bool) -> Previews:
+    if request.screen_only and is_known:
+        return render_screen(content, facts, screen_px=request.screen_px)
+    if request.grid_first and pays_first(content, facts):
+        return render_grid(content, facts)
+    return render(content, facts, screen_px=request.screen_px)
 
 
 def _reject(request: Request, reason: str | None) -> None:

@@ -50,7 +50,7 @@ class PreviewStore:
         return self.folder / name[:2] / name[2:4] / f"{name}.{size}{suffix}"
 
     def has(self, sha1: bytes) -> bool:
-        """Whether both previews are there; the grid picture is written last."""
+        """Whether the grid picture is there; of two it is the one that is written last."""
         return self.path(sha1, PreviewSize.GRID).exists()
 
     def read(self, sha1: bytes, size: PreviewSize, turned: int = 0) -> bytes | None:
@@ -82,13 +82,16 @@ class PreviewStore:
         return data
 
     def write(self, sha1: bytes, previews: Previews) -> None:
-        """Keep both previews of a content. Raises OSError, for instance if the disk is full.
+        """Keep what was made of a content. Raises OSError, for instance if the disk is full.
 
         What was turned of an earlier make goes.
         """
-        self._forget(sha1, TURNS)
-        self._write(self.path(sha1, PreviewSize.SCREEN), previews.screen.data)
-        self._write(self.path(sha1, PreviewSize.GRID), previews.grid.data)
+        if previews.grid is not None:
+            self._forget(sha1, TURNS)
+        if previews.screen is not None:
+            self._write(self.path(sha1, PreviewSize.SCREEN), previews.screen.data)
+        if previews.grid is not None:
+            self._write(self.path(sha1, PreviewSize.GRID), previews.grid.data)
 
     def forget(self, sha1: bytes) -> None:
         """Remove all pictures of a content. Raises OSError."""

@@ -109,6 +109,7 @@ async def run_checks(context: ServerContext) -> list[Check]:
         _check_space,
         _check_roots,
         _check_watchers,
+        _check_import,
         _check_children,
         _check_codecs,
         _check_acts,
@@ -339,6 +340,13 @@ async def _check_watchers(context: ServerContext) -> list[Check]:
         )
         for state in failed
     ]
+
+
+async def _check_import(context: ServerContext) -> list[Check]:
+    """How far the second round of a large import is (docs/decisions/0015)."""
+    count = context.opened.engine.progress().screens_left if context.opened else 0
+    text = f"large pictures still to be made of photos that can be seen already: {count:,}"
+    return [Check("import", "Importing", "ok", text)] if count else []
 
 
 async def _check_children(context: ServerContext) -> list[Check]:

@@ -24,6 +24,8 @@ from photostore.store.scope import OWNER
 from photostore.store.timeline import find_picture
 from photostore.store.trash import path_in_trash
 from photostore.store.volumes import configured_roots
+from photostore.store.work import find_screen_due
+from photostore.sync.journey import PREVIEW_VERSION, PROBE_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from photostore.server.context import OpenLibrary
     from photostore.store.details import AssetDetails, FileDetails
+    from photostore.store.files import WorkFile
     from photostore.store.timeline import Picture
 
 # What a browser may show in its own page. All else is a download: it might carry scripts.
@@ -81,14 +84,28 @@ async def _send_preview(request: Request, size: PreviewSize) -> Response:
     if is_unchanged(request, etag):
         return not_modified(etag, cache_control)
     data = await _read_preview(library, picture, size)
-    if data is None:
-        asset = await find_asset(request, library)
-        if await library.engine.import_now(work_of(asset)):
-            data = await _read_preview(library, await _find_picture(request, library), size)
+    if data is None and await library.engine.import_now(await _work(request, library, size)):
+        data = await _read_preview(library, await _find_picture(request, library), size)
     if data is None:
         raise NotFoundError("No picture of this file can be made; the list of failed files has why")
     headers = {"etag": etag, "cache-control": cache_control}
     return Response(data, 200, headers, preview_mime(data))
+
+
+async def _work(request: Request, library: OpenLibrary, size: PreviewSize) -> WorkFile:
+    """What is to be done for a picture that is not there: all, or what a first pass left out."""
+    asset = await find_asset(request, library)
+    if size is PreviewSize.SCREEN:
+        async with library.database.read() as reading:
+            due = await find_screen_due(
+                reading,
+                asset.shown.id,
+                probe_version=PROBE_VERSION,
+                preview_version=PREVIEW_VERSION,
+            )
+        if due is not None:
+            return due
+    return work_of(asset)
 
 
 async def _find_picture(request: Request, library: OpenLibrary) -> Picture:

@@ -37,7 +37,9 @@ UPDATE_FILE = (
     "UPDATE file SET "
     + ", ".join(f"{column} = :{column}" for column in FACT_COLUMNS)
     + """, keywords = :keywords, people = :people, facts = :extra, state = 'ready',
-         probe_version = :probe_version, preview_version = :preview_version, asset_id = :asset_id
+         probe_version = :probe_version, preview_version = :preview_version,
+         screen_version = iif(:screen = 'untouched', screen_version, iif(:screen = 'due', 0, NULL)),
+         asset_id = :asset_id
        WHERE id = :id"""
 )
 
@@ -46,6 +48,18 @@ async def record_file(
     transaction: Transaction, file_id: int, facts: FileFacts, versions: Versions, now_ms: int
 ) -> int:
     """Write what was read in a file and bring its asset up to date; returns the asset's id."""
+    asset_id, touched = await write_file(transaction, file_id, facts, versions, now_ms)
+    await refresh(transaction, touched)
+    return asset_id
+
+
+async def write_file(
+    transaction: Transaction, file_id: int, facts: FileFacts, versions: Versions, now_ms: int
+) -> tuple[int, set[int]]:
+    """Write what was read in a file; returns its asset, and the assets that are to be refreshed.
+
+    For many files at once: what is derived of an asset decides of no other file's.
+    """
     before = await transaction.fetch_one(
         """SELECT asset_id, sha1, group_key,
                   EXISTS (SELECT 1 FROM kept WHERE sha1 = ?2) AS is_waited_for
@@ -75,11 +89,11 @@ async def record_file(
         "extra": facts.extra,
         "probe_version": versions.probe,
         "preview_version": versions.preview,
+        "screen": versions.screen.value,
     }
     await transaction.execute(UPDATE_FILE, values)
     # A file whose content changed may have left the asset of its earlier copies.
-    await refresh(transaction, {asset_id} if own is None else {asset_id, own})
-    return int(asset_id)
+    return int(asset_id), {int(asset_id)} if own is None else {int(asset_id), own}
 
 
 async def _make_asset(transaction: Transaction, file_id: int, facts: FileFacts, now_ms: int) -> int:

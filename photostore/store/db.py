@@ -128,15 +128,18 @@ class Transaction(Reading):
         super().__init__(connection)
         self._revision: int | None = None
 
+    # A statement that gives no rows is over when it was run: closing its cursor would only be one
+    # more turn in the connection's thread.
+
     async def execute(self, sql: str, parameters: Parameters = ()) -> int:
         """Run one statement; returns the id of the last inserted row."""
-        async with self._connection.execute(sql, parameters) as cursor:
-            return cursor.lastrowid or 0
+        cursor = await self._connection.execute(sql, parameters)
+        return cursor.lastrowid or 0
 
     async def change(self, sql: str, parameters: Parameters = ()) -> int:
         """Run one statement; returns the number of rows it changed."""
-        async with self._connection.execute(sql, parameters) as cursor:
-            return cursor.rowcount
+        cursor = await self._connection.execute(sql, parameters)
+        return cursor.rowcount
 
     async def execute_many(self, sql: str, rows: Iterable[Parameters]) -> None:
         """Run one statement over many rows: forty times cheaper than row by row."""

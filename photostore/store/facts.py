@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 # show_rank of each class of file (SPEC 7.2: JPEG over HEIC over RAW; a still over its clip).
 BROWSER_RANK, HEIC_RANK, RAW_RANK, VIDEO_RANK = 40, 30, 20, 10
 # captured_rank: how far the source of a date is trusted (SPEC 6.3).
 UNDATED_RANK, FILE_SYSTEM_RANK, FOLDER_RANK, FILE_NAME_RANK, CAMERA_RANK = 0, 1, 2, 3, 4
+
+
+class ScreenState(Enum):
+    """What became of a file's screen picture: made with the grid picture, to follow, untouched."""
+
+    MADE = "made"
+    DUE = "due"
+    UNTOUCHED = "untouched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +25,7 @@ class Versions:
 
     probe: int
     preview: int
+    screen: ScreenState = ScreenState.MADE
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from photostore.store.facts import CAMERA_RANK
@@ -40,6 +41,17 @@ class SeenFile(NamedTuple):
     inode: int
 
 
+class Pictures(StrEnum):
+    """What a file is read for: facts in any case, unless only its screen picture is missing.
+
+    `GRID`: the screen picture may follow later, where that pays.
+    """
+
+    BOTH = "both"
+    GRID = "grid"
+    SCREEN = "screen"
+
+
 @dataclass(frozen=True, slots=True)
 class EarlierReading:
     """What a reading of the same content found: its previews are made and need not be made again.
@@ -59,7 +71,7 @@ class WorkFile:
 
     `apart`: photostore ended while it read this file, so it is read in the decode child (SPEC 5.7).
     `sidecars` is the digest of its sidecars as the row had it; `earlier` is None where the picture
-    must be decoded.
+    must be decoded; `pictures` is what is to be made now.
     """
 
     id: int
@@ -71,6 +83,7 @@ class WorkFile:
     apart: bool = False
     sidecars: bytes | None = None
     earlier: EarlierReading | None = None
+    pictures: Pictures = Pictures.BOTH
 
 
 @dataclass(frozen=True, slots=True)

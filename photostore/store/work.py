@@ -6,9 +6,10 @@ crash can lose none of it (DESIGN 1).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from photostore.store.files import EarlierReading, WorkFile
+from photostore.store.files import EarlierReading, Pictures, WorkFile
 from photostore.store.volumes import join_path
 
 if TYPE_CHECKING:
@@ -21,38 +22,79 @@ PENDING = "file.state = 'pending' AND file.gone_at IS NULL"
 OLD_FACTS = "file.state = 'ready' AND file.gone_at IS NULL AND file.probe_version < :probe"
 OLD_PREVIEWS = """file.state = 'ready' AND file.gone_at IS NULL AND file.probe_version = :probe
   AND file.preview_version < :preview"""
+# Grid picture and facts are there, the screen picture follows; the newest photos first.
+SCREENS_DUE = """file.state = 'ready' AND file.gone_at IS NULL
+  AND file.screen_version < file.preview_version
+  AND file.probe_version = :probe AND file.preview_version = :preview"""
 BY_VERSION = "file.probe_version, file.preview_version, file.id"
 # (condition, index that finds it, order of that index)
 KINDS = (
     (PENDING, "file_state", "file.id"),
     (OLD_FACTS, "file_versions", BY_VERSION),
     (OLD_PREVIEWS, "file_versions", BY_VERSION),
+    (SCREENS_DUE, "file_screens", "file.captured_ms DESC, file.id DESC"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """How many files are to be read.
+
+    New and changed ones, those that an older version read, and those of which only the screen
+    picture is missing.
+    """
+
+    new: int
+    outdated: int
+    screens: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.new + self.outdated + self.screens
 
 
 async def pending_files(
     reading: Reading, *, probe_version: int, preview_version: int, limit: int
 ) -> list[WorkFile]:
-    """The first files that are to be read: new and changed ones by id, then those read long ago."""
+    """The first files that are to be read.
+
+    New and changed ones by id, then those read long ago, then those without a screen picture.
+    """
     parameters = {"probe": probe_version, "preview": preview_version, "limit": limit}
-    found: list[Row] = []
+    found: list[WorkFile] = []
     for condition, index, order in KINDS:
         if len(found) < limit:
-            found += await reading.fetch_all(_select(condition, index, order), parameters)
-    return [
-        WorkFile(
-            row["id"],
-            join_path(join_path(row["mount_path"], row["folder"]), row["name"]),
-            row["size"],
-            row["mtime_ns"],
-            row["attempts"],
-            bool(row["unfiltered"]),
-            bool(row["apart"]),
-            row["sidecars"],
-            _earlier(row, preview_version),
-        )
-        for row in found[:limit]
-    ]
+            rows = await reading.fetch_all(_select(condition, index, order), parameters)
+            pictures = Pictures.SCREEN if condition is SCREENS_DUE else Pictures.BOTH
+            found += [_work(row, preview_version, pictures) for row in rows]
+    return found[:limit]
+
+
+async def find_screen_due(
+    reading: Reading, file_id: int, *, probe_version: int, preview_version: int
+) -> WorkFile | None:
+    """The work on a file of which only the screen picture is missing; None if that is not so."""
+    parameters = {"probe": probe_version, "preview": preview_version, "limit": 1, "id": file_id}
+    row = await reading.fetch_one(
+        _select(f"file.id = :id AND {SCREENS_DUE}", None, "file.id"), parameters
+    )
+    return _work(row, preview_version, Pictures.SCREEN) if row else None
+
+
+def _work(row: Row, preview_version: int, pictures: Pictures) -> WorkFile:
+    return WorkFile(
+        row["id"],
+        join_path(join_path(row["mount_path"], row["folder"]), row["name"]),
+        row["size"],
+        row["mtime_ns"],
+        row["attempts"],
+        bool(row["unfiltered"]),
+        bool(row["apart"]),
+        row["sidecars"],
+        _earlier(row, preview_version),
+        pictures,
+    )
 
 
 def _earlier(row: Row, preview_version: int) -> EarlierReading | None:
@@ -63,7 +105,7 @@ def _earlier(row: Row, preview_version: int) -> EarlierReading | None:
     return EarlierReading(row["sha1"], shape, row["thumbhash"], row["damaged"])
 
 
-def _select(condition: str, index: str, order: str) -> str:
+def _select(condition: str, index: str | None, order: str) -> str:
     # CROSS JOIN keeps the order of the tables, and so that of the index on file.
     return f"""
       SELECT file.id, file.name, folder.path AS folder, volume.mount_path, file.size,
@@ -72,15 +114,16 @@ def _select(condition: str, index: str, order: str) -> str:
              coalesce(problem.stage = 'crash', 0) AS apart, file.sidecars, file.state, file.sha1,
              file.preview_version, file.width, file.height, file.orientation, file.thumbhash,
              file.facts ->> '$.damaged' AS damaged
-      FROM file INDEXED BY {index} CROSS JOIN folder ON folder.id = file.folder_id
+      FROM file {f"INDEXED BY {index}" if index else ""}
+      CROSS JOIN folder ON folder.id = file.folder_id
       CROSS JOIN volume ON volume.id = folder.volume_id
       LEFT JOIN problem ON problem.file_id = file.id
       WHERE {condition} AND folder.root_id NOT IN ({BLOCKED})
       ORDER BY {order} LIMIT :limit"""
 
 
-async def count_pending(reading: Reading, *, probe_version: int, preview_version: int) -> int:
-    """How many files `pending_files` would return in all."""
+async def count_pending(reading: Reading, *, probe_version: int, preview_version: int) -> Pending:
+    """How many files `pending_files` would return in all, by what is to be done."""
     parameters = {"probe": probe_version, "preview": preview_version}
     blocked = await reading.fetch_value(f"SELECT EXISTS ({BLOCKED})")
     # Without the folders, counting stays within an index.
@@ -91,7 +134,8 @@ async def count_pending(reading: Reading, *, probe_version: int, preview_version
         for condition, index, _ in KINDS
     )
     row = await reading.fetch_one(f"SELECT {counts}", parameters)
-    return sum(row) if row else 0
+    new, old_facts, old_previews, screens = row or (0, 0, 0, 0)
+    return Pending(new, old_facts + old_previews, screens)
 
 
 async def accept_reading(
@@ -113,6 +157,15 @@ async def accept_reading(
             "old_size": work.size,
             "old_mtime": work.mtime_ns,
         },
+    )
+    return changed == 1
+
+
+async def accept_screen(transaction: Transaction, work: WorkFile, sha1: bytes) -> bool:
+    """Note that a file's screen picture is there; False if it is of a content that is no more."""
+    changed = await transaction.change(
+        "UPDATE file SET screen_version = NULL WHERE id = ? AND sha1 = ? AND state = 'ready'",
+        (work.id, sha1),
     )
     return changed == 1
 

@@ -30,7 +30,7 @@ from photostore.store.meta import load_flag, save_flag
 from photostore.store.volumes import configured_roots
 from photostore.sync.nightly import call_nightly
 from photostore.sync.outcomes import OBSTACLE_WAIT_S
-from photostore.sync.pipeline import Importer
+from photostore.sync.pipeline import Importer, Pace
 from photostore.sync.progress import Meter
 from photostore.sync.report import RunReport, make_report
 from photostore.sync.scan import Scanner, ScanSummary
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from photostore.store.db import Database
     from photostore.store.files import WorkFile
     from photostore.store.volumes import Root
-    from photostore.sync.journey import Workshop
+    from photostore.sync.journey import FailedFile, ImportedFile, Workshop
 
 log = logging.getLogger(__name__)
 
@@ -94,8 +94,11 @@ class SyncEngine:
         self.importer = Importer(
             shared,
             workshop,
-            workers=settings.max_concurrent_imports or own_budget().imports,
-            nice=settings.nice,
+            Pace(
+                settings.max_concurrent_imports or own_budget().imports,
+                settings.nice,
+                settings.first_pass_files,
+            ),
             find_obstacle=find_obstacle,
             on_unsettled=lambda folder: self.request_scan([folder]),
         )
@@ -162,6 +165,13 @@ class SyncEngine:
     async def import_soon(self, work: WorkFile) -> None:
         """Make a file's previews before all others, without waiting for them."""
         await self.importer.import_soon(work)
+
+    async def examine(self, work: WorkFile) -> ImportedFile | FailedFile:
+        """What a file is that has no row yet. Raises PreviewsUnwritableError."""
+        async with self._database.read() as reading:
+            roots = await configured_roots(reading)
+        self.importer.allow([root.path for root in roots])
+        return await self.importer.examine(work)
 
     # What it does
 

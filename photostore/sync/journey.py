@@ -2,6 +2,8 @@
 
     WorkFile -> Content -> Facts -> Previews -> ImportedFile, or a FailedFile that names the stage.
 
+(Or -> PicturedFile: one of a first pass, of which only the screen picture was missing.)
+
 The bytes are read once and serve hash, metadata and decode. Nothing here touches the database.
 """
 
@@ -14,7 +16,7 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from photostore.base.errors import (
     CodecMissingError,
@@ -41,7 +43,9 @@ from photostore.store.facts import (
     UNDATED_RANK,
     VIDEO_RANK,
     FileFacts,
+    ScreenState,
 )
+from photostore.store.files import Pictures
 from photostore.sync.companions import with_sidecars
 from photostore.sync.walk import clamp_time
 
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
     from photostore.decode.examination import Examination
     from photostore.library.previews import PreviewStore
     from photostore.media.facts import Captured, Facts
+    from photostore.media.preview import Previews
     from photostore.store.files import WorkFile
     from photostore.store.problems import ProblemState
     from photostore.sync.companions import Described
@@ -99,13 +104,24 @@ class Workshop:
 class ImportedFile:
     """A file whose facts are known and whose previews are on disk.
 
-    `size` and `mtime_ns` are those of the file when it was read; `took_ms` is how long that took.
+    `screen` says whether its screen picture is to follow. `size` and `mtime_ns` are those of the
+    file when it was read; `took_ms` is how long that took.
     """
 
     work: WorkFile
     facts: FileFacts
     size: int
     mtime_ns: int
+    took_ms: int | None = None
+    screen: ScreenState = ScreenState.MADE
+
+
+@dataclass(frozen=True, slots=True)
+class PicturedFile:
+    """A file of a first pass whose screen picture is on disk now too; the content is `sha1`."""
+
+    work: WorkFile
+    sha1: bytes
     took_ms: int | None = None
 
 
@@ -126,11 +142,14 @@ class FailedFile:
     took_ms: int | None = None
 
 
+Journeyed: TypeAlias = ImportedFile | PicturedFile | FailedFile
+
+
 class PreviewsUnwritableError(Exception):
     """Previews cannot be kept (no room, no rights): the import waits, the file stays pending."""
 
 
-def travel(work: WorkFile, workshop: Workshop) -> ImportedFile | FailedFile:
+def travel(work: WorkFile, workshop: Workshop) -> Journeyed:
     """Take one file through all stages; any trouble with the file is a FailedFile.
 
     Raises PreviewsUnwritableError, which is no fault of the file, and DoubtfulError if there are
@@ -158,18 +177,37 @@ def travel(work: WorkFile, workshop: Workshop) -> ImportedFile | FailedFile:
         return FailedFile(work, "failed", stage.name, reason, again=True)
 
 
-def _pass_stages(work: WorkFile, workshop: Workshop, stage: Stage) -> ImportedFile:
-    limits = Limits(enabled=False) if work.unfiltered else workshop.limits
+def _pass_stages(work: WorkFile, workshop: Workshop, stage: Stage) -> ImportedFile | PicturedFile:
     known = _known(work, workshop)
-    request = Request(work.path, work.size, limits, workshop.screen_px, known)
+    screen_only = known is not None and work.pictures is Pictures.SCREEN
+    # What was accepted by the first pass is not filtered by the second.
+    limits = Limits(enabled=False) if work.unfiltered or screen_only else workshop.limits
+    request = Request(
+        work.path,
+        work.size,
+        limits,
+        workshop.screen_px,
+        known,
+        grid_first=work.pictures is Pictures.GRID,
+        screen_only=screen_only,
+    )
     if workshop.child is not None:
         found = workshop.child.examine(request, stage)
     else:
         found = examine(request, stage, with_care=bool(workshop.children))
     made = _keep(work, workshop, found)
+    if found.previews is not None and found.previews.grid is None:
+        return PicturedFile(work, found.facts.sha1)
     described = with_sidecars(work.path, found.facts)
     columns = _columns(described, made)
-    return ImportedFile(work, columns, found.size, clamp_time(found.mtime_ns))
+    screen = _screen_state(found.previews)
+    return ImportedFile(work, columns, found.size, clamp_time(found.mtime_ns), screen=screen)
+
+
+def _screen_state(previews: Previews | None) -> ScreenState:
+    if previews is None:
+        return ScreenState.UNTOUCHED
+    return ScreenState.DUE if previews.screen is None else ScreenState.MADE
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,25 @@ from typing import TYPE_CHECKING, TypeAlias
 from photostore.base.events import LibraryChanged, PreviewsMade, ProblemsChanged
 from photostore.base.text import display_name
 from photostore.library.reports import ReportRow
-from photostore.store.assets import record_file
+from photostore.store.assets import refresh, write_file
 from photostore.store.db import is_obstacle
 from photostore.store.facts import Versions
 from photostore.store.identifiers import name_assets
 from photostore.store.neighbours import mark_unsettled
 from photostore.store.problems import NewProblem, clear_problem, record_problem
-from photostore.store.work import accept_failure, accept_reading, has_other_sidecars
-from photostore.sync.journey import PREVIEW_VERSION, PROBE_VERSION, FailedFile, ImportedFile
+from photostore.store.work import (
+    accept_failure,
+    accept_reading,
+    accept_screen,
+    has_other_sidecars,
+)
+from photostore.sync.journey import (
+    PREVIEW_VERSION,
+    PROBE_VERSION,
+    FailedFile,
+    ImportedFile,
+    PicturedFile,
+)
 from photostore.sync.shared import now_ms
 
 if TYPE_CHECKING:
@@ -33,7 +44,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Outcome: TypeAlias = ImportedFile | FailedFile
+Outcome: TypeAlias = ImportedFile | PicturedFile | FailedFile
 
 VERSIONS = Versions(PROBE_VERSION, PREVIEW_VERSION)
 # Waits before the second and the third try (SPEC 5.7); after that a change or a person must help.
@@ -78,16 +89,23 @@ class OutcomeRecorder:
     async def _write(self, batch: Sequence[Outcome]) -> list[Outcome]:
         recorded: list[Outcome] = []
         assets: dict[int, int] = {}  # by the row id of the file
+        touched: set[int] = set()
         async with self._database.write() as transaction:
             for outcome in batch:
                 if isinstance(outcome, FailedFile):
                     written = await _write_failure(transaction, outcome)
+                elif isinstance(outcome, PicturedFile):
+                    written = await _write_screen(transaction, outcome)
                 else:
-                    asset_id = await _write_import(transaction, outcome)
+                    asset_id = await _write_import(transaction, outcome, touched)
                     written = asset_id is not None
                     if asset_id is not None:
                         assets[outcome.work.id] = asset_id
                 recorded += [outcome] if written else []
+            if assets:
+                # Once for all: a batch takes a third of the statements.
+                await mark_unsettled(transaction, assets)
+                await refresh(transaction, touched)
             made = await name_assets(transaction, list(set(assets.values())))
         if transaction.changed_revision is not None:
             self._bus.publish(LibraryChanged(transaction.changed_revision))
@@ -99,11 +117,13 @@ class OutcomeRecorder:
         if any(isinstance(outcome, FailedFile) or outcome.work.attempts for outcome in recorded):
             self._bus.publish(ProblemsChanged())
         names = {file_id: made[asset_id] for file_id, asset_id in assets.items()}
-        await self._shared.report([_row(one, names.get(one.work.id)) for one in recorded])
+        # A screen picture that followed is nothing new about a file that was reported as imported.
+        told = [one for one in recorded if not isinstance(one, PicturedFile)]
+        await self._shared.report([_row(one, names.get(one.work.id)) for one in told])
         return recorded
 
 
-def _row(outcome: Outcome, asset: str | None) -> ReportRow:
+def _row(outcome: ImportedFile | FailedFile, asset: str | None) -> ReportRow:
     """What the report says of an outcome."""
     work, took_ms = outcome.work, outcome.took_ms
     if isinstance(outcome, FailedFile):
@@ -113,16 +133,31 @@ def _row(outcome: Outcome, asset: str | None) -> ReportRow:
     return ReportRow(work.path, "imported", "record", took_ms, details, asset)
 
 
-async def _write_import(transaction: Transaction, outcome: ImportedFile) -> int | None:
+async def _write_import(
+    transaction: Transaction, outcome: ImportedFile, touched: set[int]
+) -> int | None:
+    """Write what was read; returns the file's asset, and adds to `touched` what is to be refreshed.
+
+    None if the file was registered anew meanwhile.
+    """
     work = outcome.work
     if not await accept_reading(transaction, work, outcome.size, outcome.mtime_ns):
         return None
     await clear_problem(transaction, work.id)
     # A sidecar that changed while the file was read: it is to be read once more.
     outdated = await has_other_sidecars(transaction, work, outcome.facts.sidecars)
-    versions = replace(VERSIONS, probe=0) if outdated else VERSIONS
-    await mark_unsettled(transaction, [work.id])
-    return await record_file(transaction, work.id, outcome.facts, versions, now_ms())
+    versions = replace(VERSIONS, screen=outcome.screen)
+    versions = replace(versions, probe=0) if outdated else versions
+    asset_id, changed = await write_file(transaction, work.id, outcome.facts, versions, now_ms())
+    touched |= changed
+    return asset_id
+
+
+async def _write_screen(transaction: Transaction, outcome: PicturedFile) -> bool:
+    if not await accept_screen(transaction, outcome.work, outcome.sha1):
+        return False
+    await clear_problem(transaction, outcome.work.id)
+    return True
 
 
 async def _write_failure(transaction: Transaction, outcome: FailedFile) -> bool:

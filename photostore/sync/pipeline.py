@@ -1,5 +1,8 @@
 """The import: pending files -> claimed -> read, probed, previewed -> recorded -> announced.
 
+A large backlog goes through it twice: facts and grid pictures first, so that everything can be
+looked at early, and the screen pictures when no other file waits (docs/decisions/0015).
+
 Pending work is asked of the database and never kept anywhere else, so a kill loses nothing and
 repeats no finished file (SPEC 5.4). Each worker has one decode thread, and children for what is
 doubtful (`worker`); the queue before them and the one to the recorder are bounded.
@@ -10,11 +13,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from photostore.base.events import ProblemsChanged, SyncProgressed
 from photostore.base.text import display_name
+from photostore.store.facts import ScreenState
+from photostore.store.files import Pictures
 from photostore.store.problems import next_retry_at, retry_due
 from photostore.store.work import count_pending, pending_files
 from photostore.sync.journey import (
@@ -22,6 +27,7 @@ from photostore.sync.journey import (
     PROBE_VERSION,
     FailedFile,
     ImportedFile,
+    PicturedFile,
     PreviewsUnwritableError,
     travel,
 )
@@ -44,10 +50,25 @@ log = logging.getLogger(__name__)
 
 BATCH_FILES = 100
 BATCH_S = 0.25
+# While many files wait nobody misses the last second's; a transaction costs less for more of them.
+LARGE_BATCH_S = 1.0
+MANY_FILES = 200
 OBSTACLE_CHECK_S = 10.0
 RETRY_CHECK_S = 5.0
 TICK_S = 0.5
 NEIGHBOURS_EVERY_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How an import works: side by side, how readily it gives way, in which order.
+
+    With `first_pass_files` or more that lack a picture the grid pictures are made first; 0: never.
+    """
+
+    workers: int
+    nice: int = 0
+    first_pass_files: int = 0
 
 
 class Importer:
@@ -62,9 +83,8 @@ class Importer:
         self,
         shared: Shared,
         workshop: Workshop,
+        pace: Pace,
         *,
-        workers: int,
-        nice: int = 0,
         find_obstacle: Callable[[], Obstacle | None] = lambda: None,
         on_unsettled: Callable[[bytes], None] = lambda _: None,
     ) -> None:
@@ -73,13 +93,12 @@ class Importer:
         self._bus = shared.bus
         self._meter = shared.meter
         self._workshop = workshop
-        self._workers = workers
-        self._nice = nice
+        self._pace = pace
         self._find_obstacle = find_obstacle
         self._on_unsettled = on_unsettled
         self._recorder = OutcomeRecorder(shared)
         self._children = ChildrenPool(workshop.children)
-        self._lanes = Lanes(capacity=4 * workers)
+        self._lanes = Lanes(capacity=4 * pace.workers)
         self._outcomes: asyncio.Queue[Outcome] = asyncio.Queue(maxsize=2 * BATCH_FILES)
         self._in_flight: dict[int, asyncio.Future[bool]] = {}
         self._finished_meanwhile: set[int] = set()
@@ -94,7 +113,7 @@ class Importer:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._feed())
-                for slot in range(self._workers):
+                for slot in range(self._pace.workers):
                     tasks.create_task(self._work(slot))
                 tasks.create_task(self._record())
                 tasks.create_task(self._retry())
@@ -109,7 +128,7 @@ class Importer:
             if not future.done():
                 future.set_result(False)
         self._in_flight.clear()
-        self._lanes = Lanes(capacity=4 * self._workers)
+        self._lanes = Lanes(capacity=4 * self._pace.workers)
         self._outcomes = asyncio.Queue(maxsize=2 * BATCH_FILES)
 
     def allow(self, folders: Sequence[bytes]) -> None:
@@ -134,10 +153,11 @@ class Importer:
     def keep_results(self) -> dict[int, ProblemState | None]:
         """From now on, note what becomes of each file: its state by id, None if imported.
 
-        For a single run: a person waits for its report, so nothing is put off either, and a file
-        that ends early is taken as it is.
+        For a single run: a person waits for its report, so nothing is put off either, all is made
+        in one pass, and a file that ends early is taken as it is.
         """
         self._results = {}
+        self._pace = replace(self._pace, first_pass_files=0)
         self._workshop = replace(self._workshop, patience_s=0)
         return self._results
 
@@ -161,6 +181,41 @@ class Importer:
         else:
             await self._lanes.promote(work.id)
         return future
+
+    async def examine(self, work: WorkFile) -> ImportedFile | FailedFile:
+        """Take a file through its journey that has no row yet; nothing is recorded by this.
+
+        It comes from a stranger, so a child looks at it where there is one. Raises
+        PreviewsUnwritableError.
+        """
+        workshop = replace(self._workshop, in_flight=None, patience_s=0)
+        worker = Worker(workshop, self._children, travel, nice=0)
+        try:
+            outcome = await worker.take_through(replace(work, apart=True))
+        finally:
+            worker.close()
+        # Only what has a row is read for its screen picture alone.
+        assert not isinstance(outcome, PicturedFile)  # noqa: S101 - for the type checker
+        return outcome
+
+    def claim(self, file_id: int) -> None:
+        """A file that was examined gets a row just now: it is not to be read again, but recorded.
+
+        Until `release`; to be called before others can see the row.
+        """
+        self._in_flight[file_id] = asyncio.get_running_loop().create_future()
+
+    def release(self, file_id: int) -> None:
+        """The file is recorded, or is pending like any other."""
+        self._finished_meanwhile.add(file_id)
+        future = self._in_flight.pop(file_id, None)
+        if future is not None and not future.done():
+            future.set_result(True)
+        self._more.set()
+
+    async def record(self, outcome: Outcome) -> None:
+        """Write and announce what `examine` found, now that the file has a row."""
+        self._count(await self._recorder.record([outcome]))
 
     def _claim(self, work: WorkFile) -> asyncio.Future[bool]:
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -188,10 +243,31 @@ class Importer:
             if not fresh:
                 await self._rest()
                 continue
-            self._meter.begin()
+            await self._begin()
             for work in fresh:
                 self._claim(work)
-            await self._lanes.add_backlog(fresh)
+            # The count may be older than the latest of these.
+            backlog = max(self._meter.new, len(fresh)) + self._meter.screens
+            await self._lanes.add_backlog([self._in_its_round(work, backlog) for work in fresh])
+
+    async def _begin(self) -> None:
+        """Begin a run, unless one goes on: it must know how much there is."""
+        if not self._meter.is_running:
+            await self._count_pending()
+        self._meter.begin()
+
+    def _in_its_round(self, work: WorkFile, backlog: int) -> WorkFile:
+        """A file of a large backlog gets its grid picture only, if that pays.
+
+        `backlog` counts files without any picture and those without a screen picture: as the first
+        pass goes on they only change sides, so it ends with the last of them; and it goes on after
+        a restart.
+        """
+        is_first = 0 < self._pace.first_pass_files <= backlog
+        is_new = work.earlier is None and not (work.attempts or work.apart)
+        if is_first and is_new and work.pictures is Pictures.BOTH:
+            return replace(work, pictures=Pictures.GRID)
+        return work
 
     async def _wait_for_room(self) -> None:
         """Wait while the machine has no room, or is too hot (SPEC 5.6)."""
@@ -213,10 +289,10 @@ class Importer:
     async def _rest(self) -> None:
         """Nothing more to claim: note whether all is done, then wait for a word."""
         await self._count_pending()
-        if not self._in_flight and not self._meter.pending:
+        if not self._in_flight and not self._meter.is_behind:
             await settle_neighbours(self._shared)
         # A word that came meanwhile means that the count may be older than the work.
-        if not self._in_flight and not self._meter.pending and not self._more.is_set():
+        if not self._in_flight and not self._meter.is_behind and not self._more.is_set():
             self._meter.end()
             self._idle.set()
         await self._more.wait()
@@ -224,7 +300,7 @@ class Importer:
     async def _work(self, slot: int) -> None:
         """Take files through the journey, one after the other."""
         workshop = replace(self._workshop, slot=slot)
-        worker = Worker(workshop, self._children, travel, self._nice)
+        worker = Worker(workshop, self._children, travel, self._pace.nice)
         try:
             while True:
                 work = await self._lanes.take()
@@ -250,7 +326,8 @@ class Importer:
         loop = asyncio.get_running_loop()
         while True:
             batch = [await self._outcomes.get()]
-            deadline = loop.time() + BATCH_S
+            is_large = self._meter.pending > MANY_FILES
+            deadline = loop.time() + (LARGE_BATCH_S if is_large else BATCH_S)
             while len(batch) < BATCH_FILES and loop.time() < deadline:
                 try:
                     async with asyncio.timeout_at(deadline):
@@ -259,22 +336,29 @@ class Importer:
                     break
             self._count(await self._recorder.record(batch))
             for outcome in batch:
-                self._finish(outcome.work, ok=isinstance(outcome, ImportedFile))
+                self._finish(outcome.work, ok=not isinstance(outcome, FailedFile))
             self._more.set()
 
     def _count(self, recorded: Sequence[Outcome]) -> None:
         """Count what was recorded, and have a look at folders that are not as they were."""
         failed = [outcome for outcome in recorded if isinstance(outcome, FailedFile)]
         rejected = sum(outcome.state == "rejected" for outcome in failed)
+        screens = sum(isinstance(outcome, PicturedFile) for outcome in recorded)
+        imported = [outcome for outcome in recorded if isinstance(outcome, ImportedFile)]
         self._meter.count(
-            imported=len(recorded) - len(failed), failed=len(failed) - rejected, rejected=rejected
+            imported=len(imported),
+            failed=len(failed) - rejected,
+            rejected=rejected,
+            screens_due=sum(outcome.screen is ScreenState.DUE for outcome in imported),
+            screens=screens,
         )
-        self._meter.pending = max(0, self._meter.pending - len(recorded))
         for folder in {os.path.dirname(one.work.path) for one in failed if one.unsettled}:
             self._on_unsettled(folder)
         if self._results is not None:
             self._results |= {
-                one.work.id: one.state if isinstance(one, FailedFile) else None for one in recorded
+                one.work.id: one.state if isinstance(one, FailedFile) else None
+                for one in recorded
+                if not isinstance(one, PicturedFile)
             }
 
     def _finish(self, work: WorkFile, *, ok: bool) -> None:
@@ -318,6 +402,7 @@ class Importer:
 
     async def _count_pending(self) -> None:
         async with self._database.read() as reading:
-            self._meter.pending = await count_pending(
+            pending = await count_pending(
                 reading, probe_version=PROBE_VERSION, preview_version=PREVIEW_VERSION
             )
+        self._meter.know(new=pending.new, outdated=pending.outdated, screens=pending.screens)

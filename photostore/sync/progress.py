@@ -19,7 +19,8 @@ WINDOW_S = 20.0
 class Meter:
     """Counts what a run does. A run begins with the first work and ends when all is done.
 
-    `clock` is monotonic, in seconds.
+    `pending` files are to be read, `new` ones of them for the first time or since they changed; of
+    `screens` more only the screen picture is missing. `clock` is monotonic, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -30,6 +31,9 @@ class Meter:
         self.failed = 0
         self.rejected = 0
         self.pending = 0
+        self.new = 0
+        self.screens = 0
+        self.screens_done = 0
         self.folder: str | None = None
         self._started_at: str | None = None
         self._finished: deque[float] = deque()
@@ -39,10 +43,19 @@ class Meter:
         """Whether a run is under way; `pending` is only as fresh as its last count."""
         return self.scanning > 0 or self._started_at is not None
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is work, as far as the last count knows."""
+        return self.pending > 0 or self.screens > 0
+
+    def know(self, *, new: int, outdated: int, screens: int) -> None:
+        """Take over what the database says is to be done."""
+        self.pending, self.new, self.screens = new + outdated, new, screens
+
     def begin(self) -> None:
         """Start a run, unless one is under way; its counts start at nothing."""
         if self._started_at is None:
-            self.imported = self.failed = self.rejected = 0
+            self.imported = self.failed = self.rejected = self.screens_done = 0
             self._finished.clear()
             self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -52,13 +65,29 @@ class Meter:
             self._started_at = None
             self.folder = None
 
-    def count(self, *, imported: int = 0, failed: int = 0, rejected: int = 0) -> None:
-        """Count files that were just finished."""
+    def count(
+        self,
+        *,
+        imported: int = 0,
+        failed: int = 0,
+        rejected: int = 0,
+        screens_due: int = 0,
+        screens: int = 0,
+    ) -> None:
+        """Count files that were just finished.
+
+        Of `imported` ones the screen pictures of `screens_due` follow; `screens` came after all.
+        """
         self.imported += imported
         self.failed += failed
         self.rejected += rejected
+        done = imported + failed + rejected
+        self.pending = max(0, self.pending - done)
+        self.new = max(0, self.new - done)
+        self.screens = max(0, self.screens + screens_due - screens)
+        self.screens_done += screens
         now = self._clock()
-        self._finished.extend([now] * (imported + failed + rejected))
+        self._finished.extend([now] * (done + screens))
         while self._finished and now - self._finished[0] > WINDOW_S:
             self._finished.popleft()
 
@@ -73,7 +102,9 @@ class Meter:
             failed=self.failed,
             rejected=self.rejected,
             rate_per_s=rate,
-            time_left_s=round(self.pending / rate) if rate and self.pending else None,
+            time_left_s=round((self.pending or self.screens) / rate) if rate else None,
+            screens_left=self.screens,
+            screens_done=self.screens_done,
             folder=self.folder,
             started_at=self._started_at,
         )
@@ -81,13 +112,13 @@ class Meter:
     def _state(self) -> SyncState:
         if self.paused:
             return "paused"
-        if self.pending:
+        if self.is_behind:
             return "importing"
         return "scanning" if self.scanning else "idle"
 
     def _rate(self) -> float | None:
         """Files a second over the window; None while there is too little to tell."""
-        if len(self._finished) < 2 or not self.pending:
+        if len(self._finished) < 2 or not self.is_behind:
             return None
         elapsed = self._clock() - self._finished[0]
         return round(len(self._finished) / elapsed, 2) if elapsed > 0.5 else None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from photostore.decode.child import DecodeChild
     from photostore.store.files import WorkFile
-    from photostore.sync.journey import ImportedFile, Workshop
+    from photostore.sync.journey import Journeyed, Workshop
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Worker:
         self,
         workshop: Workshop,
         pool: ChildrenPool,
-        travel: Callable[[WorkFile, Workshop], ImportedFile | FailedFile],
+        travel: Callable[[WorkFile, Workshop], Journeyed],
         nice: int,
     ) -> None:
         self._workshop = workshop
@@ -67,7 +67,7 @@ class Worker:
         self._thread: int | None = None
         self._executor = self._make_executor()
 
-    async def take_through(self, work: WorkFile) -> ImportedFile | FailedFile:
+    async def take_through(self, work: WorkFile) -> Journeyed:
         """What becomes of a file. Raises PreviewsUnwritableError."""
         began = time.monotonic()
         outcome = await self._go(work)
@@ -77,7 +77,7 @@ class Worker:
         """Let go of the thread; what it does is lost."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    async def _go(self, work: WorkFile) -> ImportedFile | FailedFile:
+    async def _go(self, work: WorkFile) -> Journeyed:
         children = self._workshop.children
         # What failed before or brought photostore down is not tried in the same way again.
         if not children or not (work.apart or work.attempts):
@@ -93,9 +93,7 @@ class Worker:
         finally:
             self._children.give_back(child)
 
-    async def _in_thread(
-        self, work: WorkFile, workshop: Workshop, limit_s: float
-    ) -> ImportedFile | FailedFile:
+    async def _in_thread(self, work: WorkFile, workshop: Workshop, limit_s: float) -> Journeyed:
         journey = asyncio.get_running_loop().run_in_executor(
             self._executor, self._travel, work, workshop
         )

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -209,6 +210,10 @@ async def test_plain_progress_is_a_line_every_few_seconds(
 def test_progress_in_words() -> None:
     now = SyncProgress("importing", 2700, 1234, 3, 1, 12.34, 119, "Pictures/2024")
     assert describe(now) == "importing, 1,234 of 2,700, 12.3/s, 1 min 59 s left, 3 failed"
+    following = replace(now, done=2700, failed=0, screens_left=1200)
+    assert describe(following).startswith(
+        "importing, 2,700 of 2,700, 1,200 large pictures to follow,"
+    )
     bar = describe(now, 10)
     assert bar.startswith("[=====     ]  46%  importing  1,234 of 2,700")
     assert bar.endswith("Pictures/2024")

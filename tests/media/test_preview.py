@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pillow_heif
 import pytest
+import pyvips
 from PIL import Image
 
 from photostore.base.errors import CodecMissingError, UnreadableError
-from photostore.media.preview import Preview, render, render_size
+from photostore.media.preview import (
+    Preview,
+    pays_first,
+    render,
+    render_grid,
+    render_screen,
+    render_size,
+)
 from photostore.media.probe import probe
-from photostore.media.reading import Content
+from photostore.media.reading import Content, read_content
+from tests.samples import make_photo
 
 from .conftest import Read, encode, exif_block, jpeg_with_exif, noise, quarters
 from .rawfile import build_dng
@@ -236,3 +246,69 @@ def test_render_needs_no_file(read: Read) -> None:
     ghost = Content(b"/nowhere.jpg", content.size, 0, content.sha1, content.head, content.data)
     assert render(ghost, facts).grid.data
     assert probe(ghost).width == 640
+
+
+# The grid picture alone, of a first pass (docs/decisions/0015)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("size", [(4000, 3000), (2400, 1350), (1500, 1000), (6000, 1500)])
+def test_a_grid_picture_of_its_own_is_as_good(
+    tmp_path: Path, size: tuple[int, int], orientation: int
+) -> None:
+    """Against one that is scaled down from every pixel: no eye sees a mean delta E below one."""
+    path = make_photo(tmp_path / "a.jpg", size=size, orientation=orientation, seed=3)
+    content = read_content(bytes(path))
+    facts = probe(content)
+    assert pays_first(content, facts)
+    exact = render(content, facts, screen_px=max(size)).grid
+    usual, first = render(content, facts), render_grid(content, facts)
+    assert first.screen is None
+    assert exact
+    assert usual.grid
+    assert first.grid
+    assert first.grid.width == pytest.approx(usual.grid.width, abs=1)
+    assert first.grid.height == pytest.approx(usual.grid.height, abs=1)
+    assert first.thumbhash
+    assert usual.thumbhash
+    assert len(first.thumbhash) == len(usual.thumbhash)
+    assert len(first.grid.data) == pytest.approx(len(usual.grid.data), rel=0.15)
+    loss = _delta_e(usual.grid, exact)
+    assert _delta_e(first.grid, exact) < max(1.0, 1.25 * loss)
+
+
+def _delta_e(one: Preview, other: Preview) -> float:
+    """The mean CIEDE2000 distance of two previews, which may differ by a pixel in size."""
+    left = pyvips.Image.new_from_buffer(one.data, "")
+    right = pyvips.Image.new_from_buffer(other.data, "")
+    width, height = min(left.width, right.width), min(left.height, right.height)
+    return float(left.crop(0, 0, width, height).dE00(right.crop(0, 0, width, height)).avg())
+
+
+def test_a_first_pass_pays_for_jpegs_in_one_scan(tmp_path: Path) -> None:
+    picture = pyvips.Image.gaussnoise(1600, 1200).cast("uchar").copy(interpretation="b-w")
+    pays = {
+        "plain.jpg": {},
+        "progressive.jpg": {"interlace": True},
+        "picture.png": {},
+        "picture.webp": {},
+    }
+    for name, options in pays.items():
+        path = tmp_path / name
+        picture.write_to_file(str(path), **options)
+        content = read_content(bytes(path))
+        assert pays_first(content, probe(content)) == (name == "plain.jpg"), name
+    small = make_photo(tmp_path / "small.jpg", size=(640, 480))
+    content = read_content(bytes(small))
+    assert not pays_first(content, probe(content))
+
+
+def test_a_screen_picture_of_its_own_is_the_same(tmp_path: Path) -> None:
+    path = make_photo(tmp_path / "a.jpg", size=(2000, 1500), orientation=8)
+    content = read_content(bytes(path))
+    facts = probe(content)
+    both, alone = render(content, facts), render_screen(content, facts)
+    assert (alone.grid, alone.thumbhash) == (None, None)
+    assert both.screen
+    assert alone.screen
+    assert alone.screen.data == both.screen.data

@@ -2,6 +2,7 @@
 
 `python -m tests.perf.importing bare FILE...`: bare libraries making the same two pictures.
 `... scan DATABASE FOLDER`: one comparison of a folder with what is known of it.
+`... rounds FOLDER PHOTOS`: one pass of a server's engine; and grid pictures first, then the others.
 `... burst DATABASE FOLDER FILES FOLDERS`: files that are dropped under a watch.
 Each prints one line of JSON.
 """
@@ -16,6 +17,7 @@ import os
 import resource
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +176,49 @@ async def burst(database: Path, folder: str, files: int, folders: int) -> dict[s
     }
 
 
+async def rounds(home: Path, photos: str) -> dict[str, float]:
+    """CPU time of a server's import in one pass, of its first round, and of both rounds."""
+    from photostore.store import work
+
+    files = len(os.listdir(photos))
+    kinds = work.KINDS
+    unscreened = tuple(
+        (f"file.id < 0 AND {condition}" if condition is work.SCREENS_DUE else condition, *rest)
+        for condition, *rest in kinds
+    )
+    found: dict[str, float] = {}
+    for name, first in (("warm", 0), ("one_s", 0), ("both_s", 1)):
+        folder = home / name
+        folder.mkdir(parents=True)
+        database = folder / "photostore.db"
+        opened, engine = await open_engine(database, photos, first_pass_files=first)
+        work.KINDS = unscreened if first else kinds
+        before = spent_s()
+        running = asyncio.create_task(engine.run())
+        await until_ready(opened, files, "TRUE")
+        if first:
+            found["first_s"] = spent_s() - before
+            work.KINDS = kinds
+            engine.importer.wake()
+        await until_ready(opened, files, "screen_version IS NULL")
+        found[name] = spent_s() - before
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await opened.close()
+    return found
+
+
+async def until_ready(opened: Any, files: int, condition: str) -> None:
+    """Wait until so many files are recorded for which something holds."""
+    ready = 0
+    while ready < files:
+        await asyncio.sleep(0.1)
+        async with opened.read() as reading:
+            sql = f"SELECT count(*) FROM file WHERE state = 'ready' AND {condition}"
+            ready = await reading.fetch_value(sql)
+
+
 def drop(top: Path, files: int, folders: int) -> None:
     """Small files, each with a name and an inode of its own, as if written long ago."""
     for folder in range(folders):
@@ -192,6 +237,8 @@ def main() -> None:
         done = bare(arguments)
     elif act == "scan":
         done = asyncio.run(scan(Path(arguments[0]), arguments[1]))
+    elif act == "rounds":
+        done = asyncio.run(rounds(Path(arguments[0]), arguments[1]))
     elif act == "drop":
         drop(Path(arguments[0]), int(arguments[1]), int(arguments[2]))
         return

@@ -168,6 +168,26 @@ async def test_lost_preview_is_made_again_when_wanted(site: Site) -> None:
     assert library.previews.read(sha1, PreviewSize.GRID) == answer.content
 
 
+async def test_a_screen_picture_that_is_due_is_made_when_it_is_opened(site: Site) -> None:
+    """A first pass left it for later (docs/decisions/0015): what a person opens overtakes."""
+    asset = await find(site, "a.jpg")
+    library = site.context.library
+    sha1 = bytes.fromhex(asset["files"][0]["sha1"])
+    library.previews.path(sha1, PreviewSize.SCREEN).unlink()
+    async with library.database.write() as transaction:
+        await transaction.execute("UPDATE file SET screen_version = 0 WHERE sha1 = ?", (sha1,))
+    await library.engine.pause(paused=True)
+    async with running(site):
+        answer = await site.client.get(f"/api/v1/assets/{asset['id']}/preview")
+        stats = (await site.client.get("/api/v1/stats")).json()
+    assert answer.status_code == 200
+    assert library.previews.read(sha1, PreviewSize.SCREEN) == answer.content
+    assert stats["sync"]["screens_left"] == 0
+    async with library.database.read() as reading:
+        due = await reading.fetch_value("SELECT count(*) FROM file WHERE screen_version = 0")
+    assert due == 0
+
+
 async def test_original_outside_the_roots_is_not_served(site: Site, tmp_path) -> None:
     """SPEC 11.5: a link that appears after the scan leads nowhere."""
     extra = tmp_path / "extra" / "inner"

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from photostore.store import files
+from photostore.store.assets import record_file
+from photostore.store.facts import ScreenState, Versions
+from photostore.store.files import Pictures
 from photostore.store.problems import (
     NewProblem,
     count_problems,
@@ -15,8 +18,14 @@ from photostore.store.problems import (
     retry_state,
 )
 from photostore.store.volumes import configure_roots, set_root_state
-from photostore.store.work import accept_failure, accept_reading, count_pending, pending_files
-from tests.store.stock import NOW
+from photostore.store.work import (
+    accept_failure,
+    accept_reading,
+    accept_screen,
+    count_pending,
+    pending_files,
+)
+from tests.store.stock import NOW, facts, wall_ms
 
 
 async def pending(stock, limit=100, probe=1, preview=1):
@@ -25,7 +34,7 @@ async def pending(stock, limit=100, probe=1, preview=1):
             reading, probe_version=probe, preview_version=preview, limit=limit
         )
         count = await count_pending(reading, probe_version=probe, preview_version=preview)
-    assert len(found) == min(limit, count)
+    assert len(found) == min(limit, count.total)
     return found
 
 
@@ -52,6 +61,35 @@ async def test_a_raised_version_makes_all_files_pending_again(stock):
     assert len(await pending(stock)) == 1
     assert len(await pending(stock, preview=2)) == 2
     assert len(await pending(stock, probe=2, preview=2)) == 2
+
+
+async def test_screen_pictures_that_are_due_come_last_and_the_newest_first(stock):
+    """docs/decisions/0015; what was recorded of another content meanwhile stays due."""
+    due = Versions(1, 1, ScreenState.DUE)
+    ids = {}
+    for year in (2019, 2021, 2020):
+        ids[year] = await stock.register(f"{year}.jpg")
+        found = facts(str(year), captured_ms=wall_ms(year, 1, 1))
+        async with stock.database.write() as transaction:
+            await record_file(transaction, ids[year], found, due, NOW)
+    await stock.add("done.jpg")
+    await stock.register("new.jpg")
+    found = await pending(stock)
+    assert [work.path for work in found] == [
+        b"/photos/new.jpg",
+        b"/photos/2021.jpg",
+        b"/photos/2020.jpg",
+        b"/photos/2019.jpg",
+    ]
+    assert [work.pictures for work in found] == [Pictures.BOTH, *[Pictures.SCREEN] * 3]
+    latest = found[1]
+    async with stock.database.write() as transaction:
+        assert not await accept_screen(transaction, latest, b"another content")
+        assert await accept_screen(transaction, latest, latest.earlier.sha1)
+        # Facts that are read again leave a picture due.
+        untouched = Versions(1, 1, ScreenState.UNTOUCHED)
+        await record_file(transaction, ids[2020], facts("2020"), untouched, NOW)
+    assert len(await pending(stock)) == 3
 
 
 @pytest.mark.parametrize("state", ["failed", "rejected", "waiting"])

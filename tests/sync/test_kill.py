@@ -25,8 +25,8 @@ KILL_AT = (3, 12, 20, 31)
 FILES = """
   SELECT folder.path, file.name, file.size, file.state, hex(file.sha1), file.width, file.height,
          file.captured_ms, hex(file.thumbhash), file.probe_version, file.preview_version,
-         file.gone_at, problem.stage, asset.shelf, asset.captured_ms, asset.ratio,
-         shown.name, hex(asset.thumbhash)
+         file.screen_version, file.gone_at, problem.stage, asset.shelf, asset.captured_ms,
+         asset.ratio, shown.name, hex(asset.thumbhash)
   FROM file JOIN folder ON folder.id = file.folder_id
   LEFT JOIN problem ON problem.file_id = file.id LEFT JOIN asset ON asset.id = file.asset_id
   LEFT JOIN file AS shown ON shown.id = asset.shown_file_id
@@ -45,7 +45,7 @@ def photos(tmp_path_factory):
     for number in range(36):
         path = top / f"{number % 5}" / f"{number:02}.jpg"
         taken = datetime(2020, 1, 1 + number % 28, 12)
-        make_photo(path, taken=taken, seed=number, size=(1200, 900))
+        make_photo(path, taken=taken, seed=number, size=(1400, 1050))
     for number in range(0, 36, 6):
         copy = top / "copies" / f"copy{number:02}.jpg"
         copy.parent.mkdir(exist_ok=True)
@@ -57,11 +57,11 @@ def photos(tmp_path_factory):
     return top
 
 
-def start(library: Path, photos: Path) -> subprocess.Popen:
+def start(library: Path, photos: Path, *options: str) -> subprocess.Popen:
     library.mkdir(exist_ok=True)
     environ = os.environ | {"PYTHONPATH": str(TOP)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.sync.import_once", str(library), str(photos)],
+        [sys.executable, "-m", "tests.sync.import_once", str(library), str(photos), *options],
         cwd=TOP,
         env=environ,
         stdout=subprocess.PIPE,
@@ -89,11 +89,13 @@ def done(library: Path) -> int:
         return connection.execute("SELECT count(*) FROM file WHERE state = 'ready'").fetchone()[0]
 
 
-def kill_at(process: subprocess.Popen, library: Path, previews: int, delay_s: float) -> None:
+def kill_at(
+    process: subprocess.Popen, library: Path, previews: int, delay_s: float, what: str = "grid"
+) -> None:
     """Kill an import soon after it has made so many previews."""
     end = time.monotonic() + 30
     while process.poll() is None and time.monotonic() < end:
-        if len(list((library / "previews").rglob("*.grid"))) >= previews:
+        if len(list((library / "previews").rglob(f"*.{what}"))) >= previews:
             break
         time.sleep(0.002)
     time.sleep(delay_s)
@@ -116,6 +118,25 @@ def test_an_import_that_was_killed_ends_like_one_that_was_not(tmp_path, photos):
     # No finished file is repeated, and none is lost.
     imported = int(start(killed, photos).communicate(timeout=60)[0].split()[0])
     assert imported == 42 - reached[-1]
+    expected = state(tmp_path / "undisturbed")
+    for part, found in state(killed).items():
+        assert found == expected[part]
+
+
+def test_an_import_that_was_killed_in_either_round_ends_like_one_that_was_not(tmp_path, photos):
+    """docs/decisions/0015: grid pictures first, then the screen pictures."""
+    undisturbed = start(tmp_path / "undisturbed", photos, "rounds")
+    assert undisturbed.communicate(timeout=60)[0] == "42 1 1\n"
+    rng = random.Random(20_261_121)
+    killed = tmp_path / "killed"
+    for what, previews in (("grid", 9), ("grid", 24), ("screen", 5), ("screen", 20)):
+        delay_s = rng.uniform(0, 0.05)
+        kill_at(start(killed, photos, "rounds"), killed, previews, delay_s, what)
+    with closing(sqlite3.connect(killed / "photostore.db")) as connection:
+        due = connection.execute("SELECT count(*) FROM file WHERE screen_version = 0").fetchone()[0]
+    print("screen pictures still due after the last kill:", due)
+    imported = start(killed, photos, "rounds").communicate(timeout=60)[0].split()[0]
+    assert int(imported) == 0 or due == 0
     expected = state(tmp_path / "undisturbed")
     for part, found in state(killed).items():
         assert found == expected[part]

@@ -11,7 +11,7 @@ from photostore.base.errors import UnreadableError
 from photostore.decode.child import CrashedError, DecodeChild
 from photostore.decode.examination import examine
 from photostore.sync import pipeline, worker
-from photostore.sync.pipeline import Importer
+from photostore.sync.pipeline import Importer, Pace
 from tests.decode.test_doubt import JXL
 from tests.samples import make_photo
 from tests.sync.shop import old, read_only
@@ -103,5 +103,5 @@ async def test_a_thread_that_is_over_its_time_ends(shop, monkeypatch):
 
 async def test_children_may_read_what_is_scanned(real_shop, child):
     workshop = real_shop.make_engine().importer._workshop
-    Importer(real_shop.shared, workshop, workers=1).allow([b"/photos"])
+    Importer(real_shop.shared, workshop, Pace(1)).allow([b"/photos"])
     assert child._readable == (b"/photos",)

@@ -4,8 +4,16 @@ import type { Progress } from '../api/types';
 import { formatNumber } from './dates';
 import { t } from './i18n.svelte';
 
+/** Whether all that was found can be looked at, and only the large pictures are still made. */
+export function isFollowing(progress: Progress): boolean {
+  return progress.state !== 'idle' && progress.screens_left > 0 && progress.done >= progress.found;
+}
+
 /** 0…1; null while nobody knows how much there is. */
 export function shareDone(progress: Progress): number | null {
+  if (isFollowing(progress)) {
+    return progress.screens_done / (progress.screens_done + progress.screens_left);
+  }
   if (progress.state === 'scanning' && progress.done === 0) return null;
   if (progress.found <= 0) return null;
   return Math.min(1, progress.done / progress.found);

@@ -33,6 +33,7 @@ describe('router', () => {
     ['/settings', '', route('settings')],
     ['/sync', '', route('sync')],
     ['/sync/reports/r.csv', '?q=x', route('report', { key: 'r.csv', q: 'x' })],
+    ['/status', '', route('status')],
     ['/about', '', route('about')],
     ['/health', '', route('missing', { key: '/health' })],
     ['/photos/a/b', '', route('missing', { key: '/photos/a/b' })],
@@ -152,10 +153,15 @@ test('the share done is unknown while files are still being looked for', () => {
     rejected: 0,
     rate_per_s: null,
     time_left_s: null,
+    screens_left: 0,
+    screens_done: 0,
     folder: null,
     started_at: null,
   };
   expect(shareDone(progress)).toBeNull();
   expect(shareDone({ ...progress, state: 'importing', done: 5 })).toBe(0.5);
   expect(shareDone({ ...progress, state: 'importing', done: 20 })).toBe(1);
+  const following = { ...progress, state: 'importing' as const, done: 10, screens_left: 6 };
+  expect(shareDone({ ...following, screens_done: 2 })).toBe(0.25);
+  expect(shareDone({ ...following, done: 5 })).toBe(0.5);
 });
