@@ -161,7 +161,7 @@ containers:
 	  [ -d /run/systemd/system ] || wanted="$$wanted nginx caddy haproxy"; \
 	  missing="$$(for tool in $$wanted; do command -v "$$tool" >/dev/null || echo "$$tool"; done)"; \
 	  [ -z "$$missing" ] || { echo "Installing" $$missing; apt-get -qq update \
-	    && apt-get -qq install --no-install-recommends $$missing uidmap >/dev/null; } || true; \
+	    && apt-get -qq install $$missing >/dev/null; } || true; \
 	fi
 
 browser:
