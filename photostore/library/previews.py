@@ -14,6 +14,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from photostore.base.cached import CachedReader
 from photostore.media.preview import turn_preview
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TURNS = (90, 180, 270)
+# To be copied from memory within a moment.
+MAX_AT_ONCE_BYTES = 400_000
 
 
 class PreviewSize(StrEnum):
@@ -40,6 +43,8 @@ class PreviewStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._folder = str(folder)
+        self._cached = CachedReader()
         # Counts up when pictures are forgotten, so that copies in memory are as well.
         self.generation = 0
 
@@ -66,6 +71,14 @@ class PreviewStore:
         if is_whole(data):
             return data
         return self._turn(sha1, size, turned) if turned else None
+
+    def read_at_once(self, sha1: bytes, size: PreviewSize, turned: int = 0) -> bytes | None:
+        """The bytes of a preview if the system has them in memory: never waits for the disk."""
+        name = sha1.hex()
+        suffix = f".{turned}" if turned else ""
+        path = f"{self._folder}/{name[:2]}/{name[2:4]}/{name}.{size}{suffix}"
+        data = self._cached.read(os.fsencode(path), MAX_AT_ONCE_BYTES)
+        return data if data is not None and is_whole(data) else None
 
     def _turn(self, sha1: bytes, size: PreviewSize, degrees: int) -> bytes | None:
         upright = self.read(sha1, size)

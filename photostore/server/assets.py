@@ -39,6 +39,13 @@ async def list_assets(request: Request) -> Response:
     following = None if is_last else make_cursor(snapshot.place(start + limit - 1))
     async with library.database.read() as reading:
         assets = await load_assets(reading, view.scope, ids)
+    context_of(request).known.note(
+        library.previews.generation,
+        (
+            (asset.public_id, asset.shown.sha1, asset.shown.preview_version, asset.rotation)
+            for asset in assets
+        ),
+    )
     total = len(snapshot.ids)
     return json_response(
         {"assets": [asset_json(asset) for asset in assets], "next": following, "total": total}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from photostore.base.errors import LibraryError
+from photostore.server.known import KnownPictures
 from photostore.server.tokens import DownloadTokens
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class ServerContext:
     was_open: bool = False
     codecs: Codecs | None = None
     downloads: DownloadTokens = field(default_factory=DownloadTokens)
+    known: KnownPictures = field(default_factory=KnownPictures)
     _is_decided: asyncio.Event = field(default_factory=asyncio.Event)
 
     def decide(

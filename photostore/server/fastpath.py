@@ -1,7 +1,8 @@
-"""Pictures that were sent a moment ago, sent again from memory: ASGI around the application.
+"""Pictures that were sent a moment ago, or that a list has just told of: ASGI around the rest.
 
 A picture's address carries its version, so what it answers never changes. Forgotten pictures (of
-assets deleted for good) are forgotten here too. Router, database and disk are not asked.
+assets deleted for good) are forgotten here too. Router and database are not asked, and the disk is
+never waited for: what the system does not have in its memory is read the usual way, in a thread.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from photostore.library.previews import PreviewSize, preview_mime
 from photostore.server.responses import IMMUTABLE
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from photostore.server.context import ServerContext
+    from photostore.server.context import OpenLibrary, ServerContext
 
 PATH = re.compile(r"/api/v1/assets/[0-9A-Za-z]{1,40}/(?:thumbnail|preview)")
 VERSIONED = re.compile(rb"v=[0-9a-zA-Z-]{1,80}")
@@ -24,6 +26,7 @@ VERSIONED = re.compile(rb"v=[0-9a-zA-Z-]{1,80}")
 MAX_BYTES = 8_000_000
 MAX_PICTURE_BYTES = 400_000
 CACHE_CONTROL = (b"cache-control", IMMUTABLE.encode())
+SIZES = {"thumbnail": PreviewSize.GRID, "preview": PreviewSize.SCREEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,12 @@ class PictureCache:
         picture = self._pictures.get(key)
         if picture is not None and picture.generation == generation:
             self._pictures.move_to_end(key)
-            await send(picture.start)
-            await send({"type": "http.response.body", "body": picture.body})
+            await _send(picture, send)
+            return
+        picture = self._read_told(scope, opened, generation)
+        if picture is not None:
+            self._keep(key, picture)
+            await _send(picture, send)
             return
         started: Message | None = None
 
@@ -71,6 +78,26 @@ class PictureCache:
 
         await self._app(scope, receive, send_and_keep)
 
+    def _read_told(self, scope: Scope, opened: OpenLibrary, generation: int) -> Picture | None:
+        """A picture that a client was told of, if the system has it in memory."""
+        public_id, name = scope["path"].rsplit("/", 2)[1:]
+        version = scope["query_string"][2:].decode("ascii")
+        told = self._context.known.find(generation, public_id, version)
+        if told is None:
+            return None
+        size = SIZES[name]
+        data = opened.previews.read_at_once(told.sha1, size, told.turned)
+        if data is None:
+            return None
+        headers = [
+            (b"etag", f'"{version}-{size}"'.encode()),
+            CACHE_CONTROL,
+            (b"content-length", str(len(data)).encode()),
+            (b"content-type", preview_mime(data).encode()),
+        ]
+        start = {"type": "http.response.start", "status": 200, "headers": headers}
+        return Picture(start, data, generation)
+
     def _keep(self, key: tuple[str, bytes], picture: Picture) -> None:
         earlier = self._pictures.pop(key, None)
         self._size_bytes += len(picture.body) - (len(earlier.body) if earlier else 0)
@@ -78,6 +105,12 @@ class PictureCache:
         while self._size_bytes > MAX_BYTES:
             _, oldest = self._pictures.popitem(last=False)
             self._size_bytes -= len(oldest.body)
+
+
+async def _send(picture: Picture, send: Send) -> None:
+    # A copy: what is around adds headers of its own to the message.
+    await send({**picture.start, "headers": list(picture.start["headers"])})
+    await send({"type": "http.response.body", "body": picture.body})
 
 
 def _is_versioned(scope: Scope) -> bool:

@@ -70,6 +70,13 @@ async def send_rows(request: Request) -> Response:
     async with library.database.read() as reading:
         found = await rows_by_id(reading, view.scope, ids)
     rows = [found.get(asset_id) for asset_id in ids]
+    context_of(request).known.note(
+        library.previews.generation,
+        (
+            (row.public_id, row.preview_of, row.preview_version, row.rotation)
+            for row in found.values()
+        ),
+    )
     return json_response({"revision": snapshot.revision, "start": start, **_columns(rows)})
 
 
