@@ -28,6 +28,7 @@ PAGES = (
     "/trash",
     "/journal",
     "/settings",
+    "/add",
     "/sync",
     "/sync/reports/REPORT",
     "/status",
