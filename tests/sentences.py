@@ -24,6 +24,8 @@ NOT_SHOWN = {
 }
 # Only a program asks for what these are about.
 NOT_SHOWN_FILES = ("organise/", "server/wizard.py", "server/plain.py", "library/pip.py")
+# They return their reasons, or have them as constants.
+REASONS = ("media/filters.py", "library/machine.py", "library/roots.py", "sync/watch.py")
 # Names of variables that hold what a row of the health page says.
 HEALTH_NAMES = {"text", "remedy", "said", "place", "rights"}
 
@@ -42,11 +44,16 @@ def error_sentences() -> set[str]:
     return found
 
 
-def filter_sentences() -> set[str]:
-    """Why a readable file is left out."""
-    tree = read(PACKAGE / "media" / "filters.py")
-    returns = (node.value for node in ast.walk(tree) if isinstance(node, ast.Return))
-    return {text for value in returns if (text := template(value)) and " " in text}
+def reason_sentences() -> set[str]:
+    """Why a file is left out, a folder is away or not watched, and what holds an import up."""
+    found: set[str] = set()
+    for path in REASONS:
+        tree = read(PACKAGE / path)
+        returns = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return)]
+        constants = [node.value for node in tree.body if isinstance(node, ast.Assign)]
+        texts = (template(value) for value in (*returns, *constants))
+        found.update(text for text in texts if text and " " in text)
+    return found
 
 
 def health_sentences() -> set[str]:
