@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import sqlite3
@@ -96,6 +97,18 @@ class Server:
             if not cursor:
                 return found
 
+    def contents(self) -> dict[str, str]:
+        """The SHA-1 of each file that is imported and not missing, by its path."""
+        found = {}
+        for path, name, sha1 in self.query(
+            """SELECT volume.mount_path || folder.path, file.name, lower(hex(file.sha1)) FROM file
+               JOIN folder ON folder.id = folder_id JOIN volume ON volume.id = volume_id
+               WHERE gone_at IS NULL AND state = 'ready' AND probe_version > 0"""
+        ):
+            folder = path if isinstance(path, str) else os.fsdecode(path)
+            found[f"/{folder.lstrip('/')}/{os.fsdecode(name)}"] = sha1
+        return found
+
     def is_idle(self) -> bool:
         stats = self.stats()
         return stats["pending"] == 0 and stats["sync"]["state"] == "idle"
@@ -124,6 +137,10 @@ class Server:
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.support / "photostore.db")) as connection:
             return connection.execute(sql).fetchall()
+
+
+def sha1_of(path: Path) -> str:
+    return hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()
 
 
 def children_of(pid: int) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 import time
@@ -10,7 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults.conftest import Server, put
+from tests.faults.conftest import Server, put, sha1_of
 
 LONG_AGO = (1_500_000_000, 1_500_000_000)
 # Longer than the settle time of two seconds, so that each half is taken for the whole.
@@ -123,7 +122,7 @@ def test_every_way_of_copying_ends_with_the_whole_file(
         thread.join()
     expected = {str(path): sha1_of(path) for path in photos.rglob("*.jpg")}
     assert len(expected) == len(WAYS) + 1
-    server.until(lambda: known(server) == expected and server.is_idle(), "all are whole")
+    server.until(lambda: server.contents() == expected and server.is_idle(), "all are whole")
     assert server.stats()["failed"] == server.stats()["missing"] == 0
     assert server.get("/problems")["problems"] == []
     # Of what was seen half no picture is left.
@@ -147,29 +146,14 @@ def test_links_and_names_that_look_alike(
     put(photos / "case.JPG", photo_bytes[4])
     server.start("--scan", photos)
     server.until(lambda: server.stats()["assets"] == 5 and server.is_idle())
-    assert known(server) == {str(path): sha1_of(path) for path in photos.iterdir()}
+    assert server.contents() == {str(path): sha1_of(path) for path in photos.iterdir()}
     (photos / "one.jpg").unlink()
     second.rename(photos / "NFD.jpg")
     (photos / "case.JPG").rename(photos / "CASE.JPG")
-    server.until(lambda: len(known(server)) == 5)
-    server.until(lambda: known(server) == {str(path): sha1_of(path) for path in photos.iterdir()})
+    server.until(lambda: len(server.contents()) == 5)
+    server.until(
+        lambda: server.contents() == {str(path): sha1_of(path) for path in photos.iterdir()}
+    )
     assert server.stats()["assets"] == 5
     assert first.exists()
     server.stop()
-
-
-def sha1_of(path: Path) -> str:
-    return hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()
-
-
-def known(server: Server) -> dict[str, str]:
-    """The content of each file as the library has it, by its path."""
-    found = {}
-    for path, name, sha1 in server.query(
-        """SELECT volume.mount_path || folder.path, file.name, lower(hex(file.sha1)) FROM file
-           JOIN folder ON folder.id = folder_id JOIN volume ON volume.id = volume_id
-           WHERE gone_at IS NULL AND state = 'ready' AND probe_version > 0"""
-    ):
-        folder = path if isinstance(path, str) else os.fsdecode(path)
-        found[f"/{folder.lstrip('/')}/{os.fsdecode(name)}"] = sha1
-    return found

@@ -16,7 +16,7 @@ import pytest
 import pyvips
 
 from tests.commands.conftest import snapshot
-from tests.faults.conftest import Server, put
+from tests.faults.conftest import Server, put, sha1_of
 from tests.samples import make_photo
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -153,6 +153,9 @@ def test_row_14_and_15_what_is_no_file_and_what_leads_elsewhere(
     server.start("--scan", photos)
     server.until(lambda: server.is_idle() and server.stats()["assets"] == 1)
     assert server.files() == {str(photos / "a.jpg")}
+    # Nor is anything known of what is no file, or leads elsewhere.
+    assert server.query("SELECT name FROM file ORDER BY name") == [(b"a.jpg",), (b"sparse.jpg",)]
+    assert {row["name"] for row in server.get("/problems")["problems"]} == {"sparse.jpg"}
     read = Path(f"/proc/{server.process.pid}/io").read_text().split()[1]
     assert int(read) < 500 << 20
     server.stop()
@@ -203,8 +206,8 @@ def test_row_9_files_that_are_cut_while_they_are_read(
             (photos / f"{number}.jpg").write_bytes(big + f"<!-- {number} -->".encode())
     server.until(lambda: server.stats()["assets"] == 12 and server.is_idle(), deadline_s=120)
     assert server.process.pid == pid
-    sizes = server.query("SELECT DISTINCT size - ? FROM file".replace("?", str(len(big))))
-    assert all(0 < size < 30 for (size,) in sizes)
+    # What the library has of each is what is there, not what was there while it was read.
+    assert server.contents() == {str(path): sha1_of(path) for path in photos.iterdir()}
     server.stop()
 
 
@@ -218,7 +221,7 @@ def test_row_48_a_reader_that_forgets_does_not_let_the_wal_grow(
     server.until(lambda: server.stats()["assets"] == 1)
     with closing(socket.create_connection(("127.0.0.1", server.client.base_url.port))) as reader:
         reader.sendall(b"GET /api/v1/assets?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        for number in range(400):
+        for number in range(100):
             put(photos / f"{number % 5}" / f"{number}.jpg", photo_bytes[0], unique=number)
         largest = 0
         wal = server.support / "photostore.db-wal"
@@ -227,10 +230,16 @@ def test_row_48_a_reader_that_forgets_does_not_let_the_wal_grow(
             nonlocal largest
             largest = max(largest, wal.stat().st_size)
             reader.recv(1)
-            return server.stats()["assets"] == 401
+            return server.stats()["assets"] == 101
 
-        server.until(is_done, deadline_s=120)
-    assert largest < 64 << 20
+        server.until(is_done)
+        ids = [asset["id"] for asset in server.get("/assets", limit=1000)["assets"]]
+        for turn in range(60):
+            edit = {"ids": ids, "set": {"rating": turn % 5, "title": f"{turn} " * 200}}
+            assert server.client.patch("/api/v1/assets", json=edit).status_code == 200
+            is_done()
+    print(f"the write-ahead log grew to {largest >> 20} MB")
+    assert largest < 24 << 20
     server.stop()
 
 
