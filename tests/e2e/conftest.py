@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -145,6 +146,14 @@ def page(context: BrowserContext) -> Iterator[Page]:
     assert errors == []
 
 
+def wait_true(page: Page, script: str, arg: object = None, timeout: float = 20_000) -> None:
+    """Wait until an async function says something true; `wait_for_function` does not await it."""
+    deadline = time.monotonic() + timeout / 1000
+    while not page.evaluate(script, arg):
+        assert time.monotonic() < deadline, f"never true: {script}"
+        page.wait_for_timeout(100)
+
+
 def cells(page: Page):
     """The photos in the grid whose facts are there."""
     return page.locator("[data-testid=timeline] [data-id]")
@@ -211,6 +220,6 @@ def desk(workshop: Server, page: Page) -> Iterator[Server]:
     page.goto(f"{workshop.url}/photos")
     # All of them, unless a test that failed left some hidden.
     expect(cells(page).nth(9)).to_be_visible(timeout=20_000)
-    page.wait_for_function(IDLE, timeout=20_000)
+    wait_true(page, IDLE)
     yield workshop
     assert {host for host in hosts if host} == {urlsplit(workshop.url).netloc}

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.commands.conftest import age
-from tests.e2e.conftest import Server, Starter, cells
+from tests.e2e.conftest import Server, Starter, cells, wait_true
 from tests.samples import Caption, make_photo
 
 COUNT = 90
@@ -51,7 +51,8 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def visit(gallery: Server, page: Page) -> Visit:
     """Open a path of the gallery."""
     page.goto(gallery.url + "/photos")
-    page.wait_for_function(
+    wait_true(
+        page,
         "async want => { const stats = await (await fetch('/api/v1/stats')).json();"
         " return stats.assets === want && stats.pending === 0 }",
         arg=COUNT,

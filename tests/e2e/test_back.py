@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import cells
+from tests.e2e.conftest import cells, wait_true
 from tests.e2e.gallery import (
     call,
     focused_href,
@@ -40,7 +40,7 @@ WHOLE = """() => [...document.querySelectorAll('[data-testid=timeline] [data-id]
 
 def open_photo(page: Page) -> str:
     """Click a photo that is whole in the window; returns its id."""
-    page.wait_for_function(WHOLE.replace(".dataset.id", " !== undefined"))
+    wait_true(page, WHOLE.replace(".dataset.id", " !== undefined"))
     found = page.evaluate(WHOLE)
     page.locator(f"[data-testid=timeline] [data-id='{found}'] a").click()
     expect(page.get_by_role("dialog")).to_be_visible()

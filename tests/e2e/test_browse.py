@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import cells
+from tests.e2e.conftest import cells, wait_true
 from tests.e2e.gallery import call, gallery, visit, wait_cells
 
 pytestmark = pytest.mark.e2e
@@ -156,9 +156,10 @@ def test_keyword_is_renamed_and_it_is_undone(page: Page, gallery, visit) -> None
     expect(page.get_by_role("heading", level=1, name="strange")).to_be_visible()
     wait_cells(page)
     page.get_by_role("button", name="Undo").click()
-    page.wait_for_function(
+    wait_true(
+        page,
         "async () => (await (await fetch('/api/v1/assets?q=keyword:odd&limit=1')).json()).total"
-        " === 45"
+        " === 45",
     )
 
 

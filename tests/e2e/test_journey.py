@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.commands.conftest import age
-from tests.e2e.conftest import cells
+from tests.e2e.conftest import cells, wait_true
 from tests.samples import make_photo
 
 pytestmark = pytest.mark.e2e
@@ -102,7 +102,8 @@ def test_what_is_looked_at_does_not_move(start_server, page: Page, tmp_path: Pat
     age(photos)
     server = start_server(photos)
     page.goto(server.url)
-    page.wait_for_function(
+    wait_true(
+        page,
         "async url => (await (await fetch(url)).json()).assets === 60",
         arg=server.url + "/api/v1/stats",
         timeout=30_000,
@@ -115,7 +116,8 @@ def test_what_is_looked_at_does_not_move(start_server, page: Page, tmp_path: Pat
     asset_id = looked_at.get_attribute("data-id")
     before = page.locator(f"[data-id='{asset_id}']").bounding_box()
     make_photo(photos / "newest.jpg", taken=datetime(2025, 1, 1), seed=99)
-    page.wait_for_function(
+    wait_true(
+        page,
         "async url => (await (await fetch(url)).json()).assets === 61",
         arg=server.url + "/api/v1/stats",
         timeout=15_000,

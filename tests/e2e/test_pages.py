@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.commands.conftest import age
 from tests.e2e import addresses
 from tests.e2e.addresses import PAGES, find_names
-from tests.e2e.conftest import Server, cells
+from tests.e2e.conftest import Server, cells, wait_true
 from tests.e2e.gallery import call, gallery, ids_of, visit, wait_cells
 from tests.samples import make_photo
 
@@ -173,8 +173,10 @@ def test_new_photos_come_while_scrolled_and_move_nothing(
     server = start_server(photos)
     page.goto(server.url + "/photos")
     expect(cells(page).nth(20)).to_be_visible(timeout=30_000)
-    page.wait_for_function(
-        "async () => (await (await fetch('/api/v1/stats')).json()).assets === 60", timeout=60_000
+    wait_true(
+        page,
+        "async () => (await (await fetch('/api/v1/stats')).json()).assets === 60",
+        timeout=60_000,
     )
     page.wait_for_timeout(1_500)
     page.mouse.move(640, 500)

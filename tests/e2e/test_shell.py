@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from photostore import __version__
 from tests.commands.conftest import age
-from tests.e2e.conftest import cells
+from tests.e2e.conftest import cells, wait_true
 from tests.samples import make_photo
 
 pytestmark = pytest.mark.e2e
@@ -195,7 +195,8 @@ def test_import_under_the_eyes_makes_no_errors(start_server, page: Page, tmp_pat
     )
     page.goto(server.url)
     expect(cells(page).nth(20)).to_be_visible(timeout=30_000)
-    page.wait_for_function(
+    wait_true(
+        page,
         "async url => (await (await fetch(url)).json()).assets === 60",
         arg=server.url + "/api/v1/stats",
         timeout=60_000,

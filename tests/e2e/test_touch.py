@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import cells
+from tests.e2e.conftest import cells, wait_true
 from tests.e2e.gallery import COUNT, call, gallery, ids_of, wait_cells
 from tests.e2e.touch import PHONE, Hand, spot
 
@@ -31,7 +31,7 @@ def phone(browser: Browser, gallery) -> Iterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(gallery.url + "/photos")
-    page.wait_for_function(WHOLE, arg=COUNT, timeout=60_000)
+    wait_true(page, WHOLE, arg=COUNT, timeout=60_000)
     # Photos that still come in would rightly stand between those that are chosen.
     expect(page.get_by_test_id("progress")).to_be_hidden()
     page.reload()

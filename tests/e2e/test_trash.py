@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.commands.conftest import age
-from tests.e2e.conftest import Server, Starter, cells
+from tests.e2e.conftest import Server, Starter, cells, wait_true
 from tests.samples import make_photo
 
 pytestmark = pytest.mark.e2e
@@ -224,7 +224,8 @@ def test_what_comes_back_by_undo_is_no_news(desk: Server, page: Page) -> None:
     page.wait_for_timeout(400)
     with page.expect_response(lambda answer: answer.url.endswith("/undo")):
         page.keyboard.press("Control+z")
-    page.wait_for_function(
+    wait_true(
+        page,
         "async id => { const found = await fetch(`/api/v1/assets/${id}`);"
         " return (await found.json()).hidden === false }",
         arg=newest,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
+from datetime import datetime
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, wait_true
+from tests.samples import make_video
 
 pytestmark = pytest.mark.e2e
 
@@ -116,3 +119,28 @@ def test_the_clip_of_a_live_photo(desk: Server, page: Page) -> None:
     for side in ("x", "y", "width", "height"):
         assert clip[side] == pytest.approx(still[side], abs=1.5)
     turn(page, desk, "live.jpg", 0)
+
+
+def test_a_video_goes_on_where_it_was_left(desk: Server, page: Page) -> None:
+    """Steps by keys; and what was seen half is not begun anew when it is come back to."""
+    made = desk.photos.parent / "long.mp4"
+    make_video(made, taken_utc=datetime(2018, 1, 1), seconds=20, seed=7)
+    made.rename(desk.photos / "long.mp4")
+    find = f"{desk.url}/api/v1/assets?q=filename:long.mp4"
+    wait_true(page, "async url => (await (await fetch(url)).json()).assets[0]", arg=find)
+    asset = page.request.get(find).json()["assets"][0]["id"]
+    page.goto(f"{desk.url}/photos/{asset}")
+    viewer = page.get_by_role("dialog", name="Photo viewer")
+    page.wait_for_function("() => document.querySelector('dialog video')?.readyState > 0")
+    viewer.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowLeft")
+    at = "() => Math.round(document.querySelector('dialog video').currentTime)"
+    assert page.evaluate(at) == 10
+    page.keyboard.press("ArrowLeft")
+    expect(viewer.locator("video")).not_to_have_attribute("src", re.compile(asset))
+    page.keyboard.press("ArrowRight")
+    expect(viewer.locator("video")).to_have_attribute("src", re.compile(asset))
+    wait_true(page, "() => document.querySelector('dialog video').currentTime >= 10")

@@ -7,7 +7,7 @@ import { Acts, begin, messageOf, type Deed } from './acts.svelte';
 // The words that are not on the first screen.
 beforeAll(() => i18n.complete());
 
-const DONE = { act: 7, changed: 2, skipped: 0, revision: 5 };
+const DONE = { act: 7, changed: 2, skipped: 0, deleted: 0, revision: 5 };
 
 const deed = (send: () => Promise<typeof DONE>): Deed<typeof DONE> => ({
   ids: ['a', 'b'],

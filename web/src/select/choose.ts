@@ -1,26 +1,8 @@
-/** Clicks and long presses on a grid, as changes of its selection. */
+/** Long presses on a grid, as changes of its selection. */
 
 import type { GridModel } from '../timeline/model.svelte';
 import { Selection } from './selection';
 import type { DragHandler } from './touch';
-
-/** On the check: choose. On the photo: open, or choose while choosing. With Shift: reach. */
-export function chooseByClick(model: GridModel, event: MouseEvent): void {
-  const target = event.target as Element;
-  const cell = target.closest<HTMLElement>('[data-ordinal]');
-  if (!cell) return;
-  const ordinal = Number(cell.dataset['ordinal']);
-  const isCheck = target.closest('[role="checkbox"]') !== null;
-  const isChoosing = !model.selection.isEmpty;
-  model.active = ordinal;
-  if (!isCheck && !isChoosing && !event.shiftKey) return;
-  // Ctrl-click on a photo stays the browser's: a new tab.
-  if (!isCheck && (event.ctrlKey || event.metaKey)) return;
-  event.preventDefault();
-  const { selection } = model;
-  const isReach = event.shiftKey && isChoosing;
-  model.selection = isReach ? selection.reach(ordinal) : selection.toggle(ordinal);
-}
 
 /** Long press and drag; `inset` is the space before the first column. */
 export function dragChooser(

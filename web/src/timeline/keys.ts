@@ -1,6 +1,7 @@
 /** The keys of the grid: walking, choosing, jumping by day, month and year. */
 
 import { Selection } from '../select/selection';
+import { i18n } from '../shell/i18n.svelte';
 import type { Shortcut } from '../shell/shortcuts.svelte';
 import { neighbour, nextPeriod, type Direction, type Period } from './cells';
 import { density } from './density.svelte';
@@ -13,6 +14,15 @@ export interface GridKeysHost {
   isListening(): boolean;
   focus(ordinal: number): void;
   isRightToLeft(): boolean;
+}
+
+async function goToDate(host: GridKeysHost): Promise<void> {
+  const [{ askDay }] = await Promise.all([import('./going'), i18n.complete()]);
+  const ordinal = await askDay(host.model);
+  if (ordinal === null) return;
+  const { layout } = host.model;
+  if (layout) host.model.scrollTo(layout.rowOuterTop(layout.rowOf(ordinal)));
+  host.focus(ordinal);
 }
 
 export function gridShortcuts(host: GridKeysHost): Shortcut[] {
@@ -66,6 +76,7 @@ export function gridShortcuts(host: GridKeysHost): Shortcut[] {
     { keys: ['PageUp'], label: 'keys.pageUp', run: page(-1) },
     { keys: ['PageDown'], label: 'keys.pageDown', run: page(1) },
     { keys: ['Home'], label: 'keys.first', run: end(() => 0) },
+    { keys: ['g'], label: 'keys.goToDate', run: run(() => void goToDate(host)) },
     { keys: ['+', '='], label: 'keys.larger', run: run(() => density.change(1)) },
     { keys: ['-'], label: 'keys.smaller', run: run(() => density.change(-1)) },
     { keys: ['End'], label: 'keys.last', run: end((count) => count - 1) },

@@ -1,6 +1,6 @@
 /** The grid's measures for a window's width, in pixels. */
 
-import type { LayoutOptions } from './layout';
+import type { Heading, LayoutOptions } from './layout';
 
 export interface Measures {
   options: LayoutOptions;
@@ -31,4 +31,13 @@ export function layoutFor(width: number, factor = 1): Measures {
       leastDayWidth: isPhone ? 88 : 112,
     },
   };
+}
+
+/** The control of the order, in the corner of a grid. */
+const CORNER_PX = 44;
+
+/** A heading of the upper row is shorter beside the control in the corner; `room` is null where there is none. */
+export function headingWidth(heading: Heading, room: number | null): number {
+  if (room === null || heading.y !== 0) return heading.width;
+  return Math.min(heading.width, Math.max(0, room - CORNER_PX - heading.x));
 }

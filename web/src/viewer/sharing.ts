@@ -1,8 +1,9 @@
-/** The device's own way of sharing: the photo itself where it takes files, else its address. */
+/** The device's own way of sharing: the photo itself where it takes files, else its address; or that to paste. */
 
 import { originalUrl, previewUrl } from '../api/client';
 import type { Asset } from '../api/types';
 import { messageOf } from '../acts/acts.svelte';
+import { t } from '../shell/i18n.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import { isBrowserFriendly } from './facts';
 
@@ -23,7 +24,32 @@ async function fetchFile(asset: Asset): Promise<File | null> {
   return new File([blob], name, { type: blob.type });
 }
 
+/** Without https browsers give pages no clipboard: then the text is selected and copied, as by hand. */
+async function copy(text: string): Promise<boolean> {
+  if ('clipboard' in navigator) {
+    await navigator.clipboard.writeText(text);
+    return true;
+  }
+  const field = document.createElement('textarea');
+  field.value = text;
+  // Inside the dialog that is open: what is outside cannot have the focus.
+  (document.querySelector('dialog[open]') ?? document.body).append(field);
+  field.select();
+  const isDone = document.execCommand('copy');
+  field.remove();
+  return isDone;
+}
+
+async function copyAddress(): Promise<void> {
+  try {
+    toasts.show(t((await copy(location.href)) ? 'share.copied' : 'share.failed'));
+  } catch {
+    toasts.show(t('share.failed'));
+  }
+}
+
 export async function share(asset: Asset): Promise<void> {
+  if (!('share' in navigator)) return copyAddress();
   const title = asset.title ?? asset.files[0]?.name ?? '';
   try {
     const file = await fetchFile(asset);
