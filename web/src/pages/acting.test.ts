@@ -29,6 +29,7 @@ test('acts are told in words (SPEC 9.6)', () => {
   expect(sentenceOf(act({ act: 'edit', values: { fields: 'captured, keywords' } }))).toBe(
     'Changed 3: date, keywords',
   );
+  expect(sentenceOf(act({ act: 'upload' }))).toBe('Added 3');
   expect(sentenceOf(act({ undoes: 4 }))).toBe('Undone for 3');
   expect(sentenceOf(act({ act: 'something_new' }))).toBe('something_new: 3');
   expect(iconOf(act({ act: 'something_new' }))).toBe('history');

@@ -24,6 +24,7 @@ const ICONS: Readonly<Record<string, IconName>> = {
   remove: 'close',
   unremove: 'history',
   copy: 'download',
+  upload: 'plus',
 };
 
 /** Fields of an edit that the app names; others are shown as the server calls them. */

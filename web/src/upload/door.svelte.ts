@@ -3,6 +3,9 @@
  * since it is part of the first load; what is done with the files is a chunk of its own.
  */
 
+import type { Component } from 'svelte';
+import { i18n } from '../shell/i18n.svelte';
+
 export type Given = readonly (File | FileSystemEntry)[];
 
 /** Where the service worker keeps what is shared with the app. */
@@ -12,11 +15,14 @@ const PHOTOS = 'image/*,video/*';
 const RAWS =
   '.heic,.heif,.avif,.jxl,.psd,.dng,.cr2,.cr3,.crw,.nef,.nrw,.arw,.raf,.orf,.rw2,.pef,.srw,.mts,.m2ts';
 
+const AGAIN_MS = 5_000;
+
 class Door {
   /** Files are being dragged over the page. */
   isOver = $state(false);
-  /** There is something to show: the list of what is being added. */
-  isOpen = $state(false);
+  /** The list of what is being added, once there is something to show. */
+  list: Component | null = $state.raw(null);
+  #isOpen = false;
   /** Given before the list could take it. */
   #waiting: Given[] = [];
   #take: ((given: Given) => void) | null = null;
@@ -45,23 +51,41 @@ class Door {
     input.click();
   }
 
+  /** Fetches the list. What was given waits for it, also while there is no connection. */
+  async open(): Promise<void> {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    while (!this.list) {
+      try {
+        await i18n.complete();
+        this.list = (await import('./Uploads.svelte')).default;
+      } catch {
+        // It is said by whoever watches for that (`shell/renewal`).
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      }
+    }
+  }
+
   give(given: Given): void {
     if (given.length === 0) return;
-    this.isOpen = true;
-    if (this.#take) this.#take(given);
-    else this.#waiting.push(given);
+    void this.open();
+    if (this.#take) return this.#take(given);
+    this.#waiting.push(given);
+    // A reload by itself would lose them.
+    document.documentElement.toggleAttribute('data-unsaved', true);
   }
 
   /** The list is there, and takes what is given from now on. */
   connect(take: (given: Given) => void): void {
     this.#take = take;
+    document.documentElement.removeAttribute('data-unsaved');
     for (const given of this.#waiting.splice(0)) take(given);
   }
 
   /** What another app shared, now or when the app was closed too early. */
   async lookForShared(): Promise<void> {
     try {
-      if ('caches' in globalThis && (await caches.has(SHARED))) this.isOpen = true;
+      if ('caches' in globalThis && (await caches.has(SHARED))) void this.open();
     } catch {
       // Storage may be blocked: then nothing was kept in it.
     }
@@ -75,7 +99,8 @@ class Door {
     if (!this.#isFor(event)) return;
     event.preventDefault();
     this.#depth++;
-    this.isOver = this.isOpen = true;
+    this.isOver = true;
+    void this.open();
   }
 
   #leave(): void {
