@@ -98,6 +98,22 @@ def test_values_are_edited_as_people_say_them(page: Page, gallery, visit) -> Non
     assert 'trash_keep = "30d"' not in toml.read_text("utf-8")
 
 
+def test_changes_that_are_not_saved_are_kept(page: Page, gallery, visit) -> None:
+    """A look at another page takes nothing away."""
+    visit("/settings")
+    page.locator("[data-setting=backup_keep] input").fill("9")
+    page.keyboard.press("Tab")
+    bar = page.get_by_test_id("save-bar")
+    expect(bar).to_be_visible()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Import").click()
+    expect(page.get_by_role("heading", level=1, name="Import")).to_be_visible()
+    page.go_back()
+    expect(bar).to_contain_text("1 change")
+    expect(page.locator("[data-setting=backup_keep] input")).to_have_value("9")
+    bar.get_by_role("button", name="Discard").click()
+    expect(bar).to_be_hidden()
+
+
 def test_settings_are_found_by_words(page: Page, visit) -> None:
     visit("/settings")
     expect(page.locator("[data-setting]").nth(10)).to_be_visible()
