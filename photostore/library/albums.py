@@ -27,15 +27,18 @@ from photostore.store.edits import load_editables
 from photostore.store.identifiers import make_public_id, name_assets
 from photostore.store.journal import ActName, write_act
 from photostore.store.search import View
-from photostore.store.smart import SmartAlbum, check_saved
+from photostore.store.smart import SmartAlbum, check_saved, resolve_view
 from photostore.store.timeline import load_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from photostore.library.acts import Acts
     from photostore.store.db import Reading, Transaction
     from photostore.store.scope import Scope
+    from photostore.store.timeline import Columns
+
+    Find = Callable[[Reading, View], Awaitable[Columns]]
 
 MAX_DEPTH: Final = 12
 BATCH: Final = 500
@@ -66,10 +69,11 @@ class ListedAlbum:
 
 
 class Albums:
-    """The albums of one open library."""
+    """The albums of one open library. `find` answers the saved searches among them."""
 
-    def __init__(self, acts: Acts) -> None:
+    def __init__(self, acts: Acts, find: Find = load_columns) -> None:
         self._acts = acts
+        self._find = find
         self._database = acts.database
 
     async def show_all(self, scope: Scope) -> list[ListedAlbum]:
@@ -95,10 +99,27 @@ class Albums:
         for album in albums:
             content = contents.get(album.id, AlbumContent())
             if album.query is not None:
-                content = await _search(reading, scope, album.query)
+                content = await self._search(reading, View(album.query, scope=scope))
             cover_id = covers.get(album.cover or "", content.first_asset_id)
             listed.append(ListedAlbum(album, content, cover_id))
         return listed
+
+    async def _search(self, reading: Reading, view: View) -> AlbumContent:
+        """What a saved search finds now; nothing where it is no longer understood."""
+        try:
+            found = await self._find(reading, await resolve_view(reading, view))
+        except BadRequestError:
+            return AlbumContent()
+        if not found.ids:
+            return AlbumContent()
+        # The newest comes first, what has no date last.
+        dated = len(found.keys) - found.keys.count(UNDATED_MS)
+        return AlbumContent(
+            len(found.ids),
+            found.keys[dated - 1] if dated else None,
+            found.keys[0] if dated else None,
+            found.ids[0],
+        )
 
     async def create(self, scope: Scope, wish: Wish, public_ids: Sequence[str]) -> tuple[str, Done]:
         """Make an album, with photos in this order or with a search; returns its public id."""
@@ -290,24 +311,6 @@ async def _check_search(transaction: Transaction, scope: Scope, album: Album) ->
     if album.query is not None:
         own = SmartAlbum(album.public_id, album.name, album.query)
         await check_saved(transaction, scope, own)
-
-
-async def _search(reading: Reading, scope: Scope, query: str) -> AlbumContent:
-    """What a saved search finds now; nothing where it is no longer understood."""
-    try:
-        found = await load_columns(reading, View(query, scope=scope))
-    except BadRequestError:
-        return AlbumContent()
-    if not found.ids:
-        return AlbumContent()
-    # The newest comes first, what has no date last.
-    dated = len(found.keys) - found.keys.count(UNDATED_MS)
-    return AlbumContent(
-        len(found.ids),
-        found.keys[dated - 1] if dated else None,
-        found.keys[0] if dated else None,
-        found.ids[0],
-    )
 
 
 async def _note_contents(

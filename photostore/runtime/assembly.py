@@ -47,10 +47,11 @@ def assemble(
     journal = JournalCopy(database, configuration.layout.support / JOURNAL)
     trash.on_act = removal.on_act = organiser.on_act = journal.catch_up
     uploads.on_act = journal.catch_up
+    views = ViewCache(database)
     acts = Acts(database, bus, journal, undoers(trash, removal))
     return OpenLibrary(
         database,
-        ViewCache(database),
+        views,
         previews,
         engine,
         reports,
@@ -59,7 +60,7 @@ def assemble(
         organiser=organiser,
         arrivals=Arrivals(uploads, engine, previews),
         acts=acts,
-        albums=Albums(acts),
+        albums=Albums(acts, views.find),
         journal=journal,
         tasks=tasks,
     )

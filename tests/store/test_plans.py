@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from datetime import date
 
 import pytest
@@ -21,6 +22,7 @@ from photostore.store import (
 from photostore.store.db import Reading
 from photostore.store.scope import OWNER
 from photostore.store.search import Order, View
+from photostore.store.sets import find_columns, follow_changes, load_sets
 from tests.store.stock import facts, video
 
 OLD = {"probe_version": 2, "preview_version": 2}
@@ -120,6 +122,10 @@ class Explaining(Reading):
         await self.explain(sql, parameters)
         return await super().fetch_columns(sql, parameters, columns=columns)
 
+    async def fetch_plain(self, sql, parameters=()):
+        await self.explain(sql, parameters)
+        return await super().fetch_plain(sql, parameters)
+
     async def explain(self, sql, parameters):
         rows = await super().fetch_all("EXPLAIN QUERY PLAN " + sql, parameters)
         self.plans += [row["detail"] for row in rows]
@@ -163,3 +169,74 @@ async def test_a_search_is_found_by_an_index(stock, query):
     for step in explaining.plans:
         if step.startswith("SCAN ") and "INDEX" not in step:
             assert step.split()[1] in FOUND_FIRST, explaining.plans
+
+
+# What the sets do not hold and the database is asked for, with the index that answers.
+ASKED = {
+    "dog img": "asset_text",
+    "near:52.5,13.4 camera:canon": "asset_position",
+    "album:x year:2020": "album_asset",
+    "onthisday:7-14 -keyword:cat": "asset_timeline",
+    "filename:IMG_00 iso:100": "asset_text",
+    "filename:*3* rating:no": "file_asset",
+    "faces:2 type:photo": "face_asset",
+    "id:x": "sqlite_autoindex_asset_1",
+    "title:yes month:1": "INTEGER PRIMARY KEY",
+}
+# Whole tables that are searched as such: virtual ones, values in a parameter, answers of others.
+NOT_READ = {*FOUND_FIRST, "found", "asset_position", "album", "begun", "VIRTUAL"}
+
+
+class Watched:
+    """A database of which every plan is noted."""
+
+    def __init__(self, database):
+        self.database = database
+        self.plans = []
+
+    @asynccontextmanager
+    async def read(self, *, consistent=False):
+        async with self.database.read(consistent=consistent) as reading:
+            explaining = Explaining(reading._connection)
+            explaining.plans = self.plans
+            yield explaining
+
+
+def reads_no_table(plans):
+    for step in plans:
+        if step.startswith("SCAN ") and "INDEX" not in step:
+            assert step.split()[1] in NOT_READ, plans
+
+
+async def fill(stock):
+    for number in range(30):
+        found = facts(str(number), make="Canon", keywords=("dog",), lat=52.5, lon=13.4, iso=100)
+        await stock.add(f"2019/IMG_00{number}.jpg", found)
+
+
+async def test_the_sets_are_read_from_indexes(stock):
+    """Of a million rows no wide one is read, also where they are brought up to date."""
+    await fill(stock)
+    watched = Watched(stock.database)
+    sets = await load_sets(watched, OWNER)
+    reads_no_table(watched.plans)
+    for index in ("asset_timeline", "asset_rating", "asset_favourite", "asset_added", "file_asset"):
+        assert any(f"COVERING INDEX {index}" in step for step in watched.plans), index
+    assert any("INDEX asset_tag_tag" in step for step in watched.plans)
+    await stock.add("new.jpg", facts("new"))
+    watched.plans.clear()
+    async with watched.read(consistent=True) as reading:
+        assert await follow_changes(reading, sets)
+    reads_no_table(watched.plans)
+    assert any("asset_revision" in step for step in watched.plans)
+
+
+@pytest.mark.parametrize("query", ASKED)
+async def test_what_the_sets_do_not_hold_is_found_by_an_index(stock, query):
+    await fill(stock)
+    sets = await load_sets(stock.database, OWNER)
+    watched = Watched(stock.database)
+    async with watched.read() as reading:
+        await find_columns(reading, sets, View(query))
+    assert any(ASKED[query] in step for step in watched.plans), watched.plans
+    reads_no_table(watched.plans)

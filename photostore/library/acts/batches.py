@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     Piece = Callable[[Transaction, Sequence[str], Record], Awaitable[None]]
 
 # What a piece may take, and how many assets it has: the first is small, the next as time allows.
-WANTED_S = 0.2
-FIRST, LEAST, MOST = 100, 20, 2_000
+WANTED_S = 0.1
+FIRST, LEAST, MOST = 100, 20, 1_000
 
 
 @dataclass(frozen=True, slots=True)

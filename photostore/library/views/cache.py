@@ -74,7 +74,7 @@ class ViewCache:
                     places = await load_places(reading, view, only=changed)
                 else:
                     shown = await resolve_view(reading, view)
-                    columns = await self._load(reading, shown)
+                    columns = await self.find(reading, shown)
                     if not columns.ids:
                         await explain_nothing(reading, view)
             if latest is not None and changed is not None:
@@ -86,8 +86,11 @@ class ViewCache:
             self._keep(view, [*snapshots, snapshot])
             return snapshot
 
-    async def _load(self, reading: Reading, view: View) -> Columns:
-        """All of a view: from the sets where they tell, else from the database."""
+    async def find(self, reading: Reading, view: View) -> Columns:
+        """All of a view, without keeping it: from the sets where they tell, else from the database.
+
+        Albums in the search that are saved searches are to be resolved before.
+        """
         sets = self._sets
         if sets is not None and is_answerable(view, compile_view(view), sets):
             async with self._sets_lock:
