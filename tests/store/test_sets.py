@@ -185,3 +185,23 @@ async def test_too_many_changes_are_said(stock, monkeypatch):
         await stock.add(f"{number}.jpg", facts(str(number)))
     async with stock.database.read(consistent=True) as reading:
         assert not await follow_changes(reading, sets)
+
+
+class Meddled(list[int]):
+    """Moments; while they are read, as by a search, another thread takes all assets out."""
+
+    sets: memory.AssetSets
+
+    def __getitem__(self, index):
+        for one in list(self.sets.all_sets()):
+            one.clear()
+        return super().__getitem__(index)
+
+
+def test_a_search_in_time_is_not_disturbed_by_changes():
+    """The set that it goes through is another thread's to change: DESIGN 3."""
+    sets = memory.AssetSets(1, 1)
+    sets.place(range(1, 4000), range(1, 4000), [128] * 3999)
+    sets.moments = Meddled(sets.moments)
+    sets.moments.sets = sets
+    assert list(sets.between(10, 3000)) == list(range(10, 3000))

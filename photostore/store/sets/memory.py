@@ -98,12 +98,15 @@ class AssetSets:
                 one.difference_update(gone)
 
     def between(self, low: int, high: int) -> BitMap:
-        """Assets whose moment is at least `low` and below `high`."""
+        """Assets whose moment is at least `low` and below `high`.
+
+        Each set is copied at once, and not gone through: another thread may change it meanwhile.
+        """
         first, last = low >> STRETCH_BITS, high >> STRETCH_BITS
-        inner = [some for stretch, some in self.stretches.items() if first < stretch < last]
+        inner = [some for stretch, some in list(self.stretches.items()) if first < stretch < last]
         found = BitMap.union(*inner) if inner else BitMap()
+        moments = self.moments
         for stretch in {first, last}:
-            edge = self.stretches.get(stretch, ())
-            moments = self.moments
-            found.update(BitMap([one for one in edge if low <= moments[one] < high]))
+            edge = self.stretches.get(stretch, BitMap()).to_array()
+            found.update(BitMap(array("I", [one for one in edge if low <= moments[one] < high])))
         return found
