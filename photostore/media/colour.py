@@ -6,6 +6,7 @@ import struct
 from typing import Any, Final
 
 from photostore.media.libvips import VipsError
+from photostore.media.tone import HDR_TRANSFERS, to_standard
 
 # What the sRGB profiles in circulation say for the three primaries (XYZ adapted to D50).
 _SRGB: Final = {
@@ -19,12 +20,13 @@ _MAX_TAGS: Final = 100
 _P3_PRIMARIES: Final = 12
 
 
-def to_srgb(image: Any, primaries: int | None = None) -> Any:
+def to_srgb(image: Any, code_points: tuple[int, int] | None = None) -> Any:
     """Return a libvips image as 8-bit sRGB with 3 bands, 4 when it has alpha.
 
-    An embedded profile is believed when it can be applied; `primaries` (ITU-T H.273, from a HEIF
-    colour box) counts where there is none.
+    An embedded profile is believed when it can be applied; `code_points` (primaries and transfer of
+    ITU-T H.273, from a HEIF colour box) count where there is none.
     """
+    primaries, transfer = code_points or (None, None)
     profile = image.get("icc-profile-data") if image.get_typeof("icc-profile-data") else None
     image = _interpreted(image)
     if profile is not None and not is_srgb(profile):
@@ -32,6 +34,13 @@ def to_srgb(image: Any, primaries: int | None = None) -> Any:
             return _transform(image, embedded=True)
         except VipsError:
             image = image.copy()  # a broken profile, or one for another kind of picture
+    elif (
+        primaries is not None
+        and transfer in HDR_TRANSFERS
+        and image.interpretation in ("srgb", "rgb16")
+        and image.format in ("uchar", "ushort")
+    ):
+        return to_standard(image, primaries, transfer)
     elif primaries == _P3_PRIMARIES and image.interpretation in ("srgb", "rgb16"):
         return _transform(image, input_profile="p3")
     if image.interpretation == "cmyk":

@@ -18,7 +18,7 @@ from photostore.base.errors import CodecMissingError, FileError, UnreadableError
 from photostore.media.codecs import load_heif
 from photostore.media.colour import to_srgb
 from photostore.media.gate import MAX_PILLOW_PIXELS, check_size, read_header
-from photostore.media.headers.boxes import primaries_of
+from photostore.media.headers.boxes import code_points_of
 from photostore.media.jxl import decode_jxl
 from photostore.media.kinds import Group
 from photostore.media.libvips import BLOB_TYPE, Image, VipsError, reason_of
@@ -98,7 +98,7 @@ def decode_picture(content: Content, facts: Facts, long_edge_px: int) -> Picture
         heavy = _HEAVY
     with heavy:
         small, damaged = job.run()
-    image = to_srgb(small, primaries_of(data) if facts.kind.name in ("heic", "avif") else None)
+    image = to_srgb(small, code_points_of(data) if facts.kind.name in ("heic", "avif") else None)
     # These decoders turn the picture themselves.
     orientation = 1 if facts.kind.name in ("heic", "avif", "jxl") else facts.orientation
     return Picture(turn(image, orientation).copy_memory(), damaged)

@@ -18,6 +18,7 @@ from photostore.media.libvips import Image
 from photostore.media.quicktime import QuickTimeFields, parse_iso_6709, read_quicktime
 from photostore.media.reading import open_regular
 from photostore.media.text import clean_text
+from photostore.media.tone import HDR_TRANSFERS, to_standard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -229,7 +230,11 @@ def _to_image(frame: Any, stream: Any, long_edge_px: int) -> Any:
             b"".join(raw[y * plane.line_size : y * plane.line_size + row] for y in range(height))
         )
     image = Image.new_from_memory(bytes(raw[: row * height]), width, height, 3, "uchar")
-    return image.copy(interpretation="srgb")
+    image = image.copy(interpretation="srgb")
+    codec = stream.codec_context
+    if codec.color_trc in HDR_TRANSFERS:
+        return to_standard(image, int(codec.color_primaries), int(codec.color_trc))
+    return image
 
 
 def _is_black(image: Any) -> bool:

@@ -31,10 +31,15 @@ def read_heif(data: bytes) -> Header:
     return Header(width, height, frames=2 if sequence else 1)
 
 
-def primaries_of(data: bytes) -> int | None:
-    """Return the colour primaries (ITU-T H.273) of the first `nclx` colour box, else None."""
+def code_points_of(data: bytes) -> tuple[int, int] | None:
+    """Return colour primaries and transfer characteristics (ITU-T H.273) of the first `nclx` box.
+
+    None without such a box.
+    """
     match = _NCLX.search(data, 0, min(len(data), 1 << 20))
-    return int.from_bytes(match[1][:2], "big") if match else None
+    if match is None:
+        return None
+    return int.from_bytes(match[1][:2], "big"), int.from_bytes(match[1][2:], "big")
 
 
 def _find_meta(data: bytes) -> tuple[int, int, bool]:
