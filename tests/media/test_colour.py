@@ -52,7 +52,7 @@ def test_display_p3_is_converted() -> None:
 
 def test_display_p3_of_a_heif_colour_box_is_converted() -> None:
     assert pixel(to_srgb(flat(200, 100, 50), (12, 13)))[0] > 205
-    assert pixel(to_srgb(flat(200, 100, 50), 1)) == [200, 100, 50]
+    assert pixel(to_srgb(flat(200, 100, 50), (1, 13))) == [200, 100, 50]
 
 
 def test_broken_or_unfitting_profile_is_ignored() -> None:
