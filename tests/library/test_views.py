@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import random
+import sqlite3
 
 import pytest
 from hypothesis import given
@@ -202,3 +204,22 @@ async def test_more_changes_than_a_patch_names_move_nothing(stock, monkeypatch):
     for file, name in zip(files, "dcba", strict=True):
         await stock.record(file, facts(name, captured_ms=wall_ms(2020, 1, ord(name) - 96)))
     assert await cache.patch(View(), before.revision) is None
+
+
+async def test_searches_go_on_where_the_sets_cannot_be_read(stock, monkeypatch, caplog):
+    """They are made again when they are wanted, and the database answers meanwhile."""
+    await stock.add("a.jpg", facts("a", keywords=("dog",)))
+    cache, tried = ViewCache(stock.database), asyncio.Queue()
+
+    async def fail(database, scope):
+        tried.put_nowait(scope)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(cached_views, "load_sets", fail)
+    keeping = asyncio.ensure_future(cache.keep_sets())
+    await tried.get()
+    assert len((await cache.current(View("keyword:dog"))).ids) == 1
+    assert "disk I/O error" in caplog.text
+    cache.clear()
+    await tried.get()
+    keeping.cancel()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sqlite3
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from photostore.base.errors import RevisionGoneError
+from photostore.base.errors import LibraryError, RevisionGoneError
 from photostore.library.views.patches import (
     PATCH_LIMIT,
     Patch,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from photostore.store.db import Database, Reading
+
+log = logging.getLogger(__name__)
 
 KEPT_VIEWS = 6
 KEPT_SNAPSHOTS = 4
@@ -107,7 +111,11 @@ class ViewCache:
         while True:
             await self._sets_wanted.wait()
             self._sets_wanted.clear()
-            await self.load_sets()
+            try:
+                await self.load_sets()
+            except (LibraryError, sqlite3.Error) as error:
+                # The database answers alone, slower; whether it is damaged, others find out.
+                log.warning("searches are not answered from memory: %s", error)
 
     async def load_sets(self) -> None:
         """Read the sets anew; what is asked meanwhile is asked of the database."""
