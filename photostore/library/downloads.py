@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -79,13 +80,13 @@ async def send_archive(packing: Packing) -> AsyncIterator[bytes]:
             crc = zlib.crc32(source)
             yield source
         else:
-            reading = await asyncio.to_thread(_OpenOriginal, source, entry.size)
+            reading = _Original(source, entry.size)
             try:
                 while chunk := await asyncio.to_thread(reading.read):
                     yield chunk
-                crc = reading.end()
+                crc = reading.crc
             finally:
-                reading.close()
+                await asyncio.shield(asyncio.to_thread(reading.close))
         yield descriptor(entry, crc)
         written.append(Written(entry, crc, offset))
         offset += span(entry)
@@ -98,25 +99,39 @@ async def send_archive(packing: Packing) -> AsyncIterator[bytes]:
     yield bytes(gathered)
 
 
-class _OpenOriginal:
-    """A file while it is read, with the checksum of what was read of it."""
+class _Original:
+    """A file while it is read; `crc` is the checksum of what was read of it.
+
+    A download that is given up leaves its thread behind, which may still read: hence the lock.
+    """
 
     def __init__(self, source: Download, size: int) -> None:
-        self._path = source.path
+        self._source = source
         self._left = size
-        self._crc = 0
-        self._descriptor = open_original(source.path, [source.folder])
+        self._descriptor: int | None = None
+        self._is_over = False
+        self._lock = threading.Lock()
+        self.crc = 0
 
     def read(self) -> bytes:
-        chunk = os.read(self._descriptor, min(CHUNK_BYTES, self._left))
-        self._crc = zlib.crc32(chunk, self._crc)
-        self._left -= len(chunk)
-        return chunk
-
-    def end(self) -> int:
-        if self._left or os.read(self._descriptor, 1):
-            raise FileChangedError(self._path, "it changed while it was sent")
-        return self._crc
+        """The next bytes, none at the end. Raises FileError, also if that is not where it was."""
+        with self._lock:
+            if self._is_over:
+                return b""
+            if self._descriptor is None:
+                self._descriptor = open_original(self._source.path, [self._source.folder])
+            # One more than there were shows that it grew.
+            chunk = os.read(self._descriptor, min(CHUNK_BYTES, self._left) or 1)
+            if bool(chunk) != bool(self._left):
+                raise FileChangedError(self._source.path, "it changed while it was sent")
+            self.crc = zlib.crc32(chunk, self.crc)
+            self._left -= len(chunk)
+            return chunk
 
     def close(self) -> None:
-        os.close(self._descriptor)
+        """Let go of the file, as soon as nobody reads it."""
+        with self._lock:
+            self._is_over = True
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None

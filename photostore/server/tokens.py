@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 KEPT_S = 600.0
 KEPT = 20
+# A hundred thousand take some eight megabytes.
+KEPT_ASSETS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,17 @@ class DownloadTokens:
 
     def keep(self, ids: Sequence[str]) -> str:
         """A new token for some assets."""
-        token = secrets.token_urlsafe(16)
-        self._kept[token] = _Kept(tuple(ids), time.monotonic() + KEPT_S)
-        while len(self._kept) > KEPT:
+        token, now = secrets.token_urlsafe(16), time.monotonic()
+        while self._kept and (len(self._kept) >= KEPT or self._is_first_over(len(ids), now)):
             self._kept.popitem(last=False)
+        self._kept[token] = _Kept(tuple(ids), now + KEPT_S)
         return token
+
+    def _is_first_over(self, more: int, now: float) -> bool:
+        """Whether the oldest has had its time, or its assets take the room of others."""
+        oldest = next(iter(self._kept.values()))
+        count = sum(len(one.ids) for one in self._kept.values())
+        return oldest.until < now or count + more > KEPT_ASSETS
 
     def find(self, token: str) -> tuple[str, ...]:
         """The assets of a token. Raises NotFoundError when its time is over."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import shutil
+import threading
 import time
 import zipfile
 from collections.abc import AsyncIterator
@@ -14,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from photostore.base.errors import FileChangedError
+from photostore.base.errors import FileChangedError, NotFoundError
 from photostore.library import downloads
 from photostore.server import tokens
 from photostore.store.downloads import load_downloads
@@ -149,3 +151,53 @@ async def test_tokens(own: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(tokens.KEPT):
         await offer(own, ids)
     assert (await own.client.get(f"/api/v1/downloads/{first}")).status_code == 404
+
+
+async def test_a_download_that_is_given_up_leaves_no_file_open(
+    own: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser hangs up while a disk wakes up."""
+    async with own.context.library.database.read() as reading:
+        found = await load_downloads(reading, OWNER, await ids_of(own))
+    packing = downloads.pack(found)
+    begun, awake = threading.Event(), threading.Event()
+    opened: list[int] = []
+    really = downloads.open_original
+
+    def open_slowly(path: bytes, folders: Any) -> int:
+        begun.set()
+        awake.wait(10)
+        opened.append(really(path, folders))
+        return opened[-1]
+
+    monkeypatch.setattr(downloads, "open_original", open_slowly)
+
+    async def take_all() -> None:
+        async for _ in downloads.send_archive(packing):
+            pass
+
+    taking = asyncio.create_task(take_all())
+    await asyncio.to_thread(begun.wait, 10)
+    taking.cancel()
+    await asyncio.sleep(0)
+    awake.set()
+    assert isinstance((await asyncio.gather(taking, return_exceptions=True))[0], BaseException)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(opened[0])
+
+
+def test_what_was_asked_for_long_ago_takes_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tokens.DownloadTokens()
+    many = [str(number) for number in range(tokens.KEPT_ASSETS // 2)]
+    first, second = kept.keep(many), kept.keep(many)
+    assert len(kept.find(first)) == len(many)
+    third = kept.keep(["one"])
+    with pytest.raises(NotFoundError):
+        kept.find(first)
+    assert kept.find(third) == ("one",)
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + tokens.KEPT_S + 1)
+    kept.keep(["other"])
+    with pytest.raises(NotFoundError):
+        kept.find(second)
+    assert len(kept._kept) == 1
