@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parents[1] / "photostore"
 # Where errors are raised whose words a person meets in the app.
-SPOKEN = ("decode", "library", "media", "server", "store/search", "sync")
+SPOKEN = ("decode", "library", "media", "server", "store", "sync")
 # What is wrong with a program's request, with a command or with a start, and errors of Python.
 NOT_SHOWN = {
     *("BadRequestError", "UsageError", "SettingError", "LibraryError", "LibraryLockedError"),
+    "LibraryTooNewError",
     *("InstallError", "RuntimeError", "OSError", "FileExistsError", "ValueError", "TypeError"),
     *("NoRoomError", "DatabaseDamagedError", "PermissionError", "ChildError", "RevisionGoneError"),
 }

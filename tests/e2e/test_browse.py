@@ -102,17 +102,19 @@ def test_recent_searches_come_back(page: Page, visit) -> None:
 
 
 def test_help_lists_filters_that_work(page: Page, gallery, visit) -> None:
-    """Each example of the help is understood by the server."""
+    """Each example of the help is understood by the server; not every library has what it names."""
     visit("/photos")
     page.keyboard.press("/")
     page.keyboard.type("a")
-    page.get_by_role("button", name="Help for searching").click()
+    # What is suggested comes above the help.
+    expect(page.locator("#search-list [role=option]").nth(3)).to_be_visible()
+    page.get_by_role("option", name="Help for searching").click()
     dialog = page.get_by_test_id("dialog")
     links = dialog.locator("dt a")
     expect(links.nth(30)).to_be_visible()
     for href in links.evaluate_all("all => all.map(one => one.search)"):
         answer = page.request.get(f"{gallery.url}/api/v1/assets{href}&limit=1")
-        assert answer.ok, f"{href}: {answer.text()}"
+        assert answer.ok or "in this library" in answer.text(), f"{href}: {answer.text()}"
     dialog.get_by_role("link", name="type:video").first.click()
     expect(dialog).to_be_hidden()
     expect(page).to_have_url(re.compile("type%3Avideo"))

@@ -155,3 +155,18 @@ def test_the_wrong_part_is_marked_while_typing(site, page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/(search\?q=jpg.*|photos)?$"))
     box.press("Enter")
     expect(page.get_by_role("main").locator("mark")).to_have_text("many")
+
+
+def test_what_was_perhaps_meant_is_one_step_away(site, page: Page) -> None:
+    """In the list while typing, and on the page that explains what is wrong."""
+    box = page.get_by_role("combobox", name="Search")
+    first = page.locator("#search-list [role=option]").first
+    page.goto(f"{site.url}/search?q=jpg%20type:vidoe")
+    main = page.get_by_role("main")
+    main.get_by_role("link", name="jpg type:video").click()
+    expect(page).to_have_url(f"{site.url}/search?q=jpg+type%3Avideo")
+    box.fill("type:vidoe")
+    expect(first).to_contain_text("type:video")
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(cells(page)).to_have_count(1)

@@ -136,9 +136,17 @@ export interface Suggestion {
   count: number | null;
 }
 
+/** What is wrong in a query, between which of its characters, and what was perhaps meant there. */
+export interface QueryProblem {
+  message: string;
+  start: number;
+  end: number;
+  suggestion: string | null;
+}
+
 export interface Suggestions {
   suggestions: Suggestion[];
-  problem: { message: string; start: number; end: number } | null;
+  problem: QueryProblem | null;
 }
 
 export function fetchSuggestions(

@@ -3,6 +3,7 @@
 import { fetchAlbums, fetchSuggestions, type Suggestion, type Suggestions } from '../api/browse';
 import { isAborted } from '../api/client';
 import { t } from './i18n.svelte';
+import { meantBy } from './meant';
 import { forgetSearches, recentSearches } from './recent';
 import { router } from './router.svelte';
 
@@ -146,9 +147,11 @@ class Search {
   #show({ suggestions, problem }: Suggestions): void {
     // An answer that comes late leaves the arrow keys where they are.
     const { query } = this.suggestions[this.active] ?? {};
-    this.suggestions = [...suggestions, act('help', t('search.help'))];
+    const fixed = problem && meantBy(this.text, problem);
+    const meant = fixed ? [{ text: fixed, query: fixed, kind: 'meant', count: null }] : [];
+    this.suggestions = [...meant, ...suggestions, act('help', t('search.help'))];
     this.problem = problem;
-    this.active = query ? suggestions.findIndex((one) => one.query === query) : -1;
+    this.active = query ? this.suggestions.findIndex((one) => one.query === query) : -1;
   }
 
   #go(): void {
