@@ -19,6 +19,7 @@ from photostore.library.trashing.minding import mind
 from photostore.runtime.opening import open_library
 from photostore.store.scope import OWNER
 from photostore.store.search import View
+from photostore.sync.retrieval import retrieve_when_idle
 from photostore.sync.trouble import find_trouble, is_of_the_disk
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ async def _keep_open(configuration: Configuration, context: ServerContext) -> No
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(opened.upkeep.run())
                 tasks.create_task(mind(opened.library.trash, OWNER))
+                tasks.create_task(retrieve_when_idle(opened.library.engine, opened.library.trash))
                 tasks.create_task(_copy_when_idle(opened.library, context.bus))
                 tasks.create_task(opened.library.arrivals.uploads.run())
                 tasks.create_task(opened.library.journal.follow(context.bus))

@@ -201,6 +201,14 @@ async def sample_present(reading: Reading, root_id: int, limit: int) -> list[Loc
     )
 
 
+async def find_named(reading: Reading, folder_id: int, name: bytes) -> int | None:
+    """The row id of the file of a name in a folder, None if none is known."""
+    found = await reading.fetch_value(
+        "SELECT id FROM file WHERE folder_id = ? AND name = ?", (folder_id, name)
+    )
+    return None if found is None else int(found)
+
+
 async def files_of_asset(reading: Reading, asset_id: int) -> list[LocatedFile]:
     """Where each file of an asset lies, the shown one first."""
     return await _locate(

@@ -34,6 +34,12 @@ async def keep_for(
     )
 
 
+async def waited_for(reading: Reading) -> frozenset[bytes]:
+    """The contents (SHA-1) that assets wait for."""
+    rows = await reading.fetch_all("SELECT DISTINCT sha1 FROM kept")
+    return frozenset(row["sha1"] for row in rows)
+
+
 async def forget_kept(transaction: Transaction, asset_ids: Sequence[int]) -> None:
     """Have assets wait for nothing more."""
     await transaction.execute(

@@ -396,6 +396,11 @@ async def missing_files(reading: Reading) -> list[tuple[DisposedFile, int]]:
     return found
 
 
+async def public_id_of(reading: Reading, asset_id: int) -> str:
+    """The id of an asset that others know."""
+    return str(await reading.fetch_value("SELECT public_id FROM asset WHERE id = ?", (asset_id,)))
+
+
 async def path_in_trash(reading: Reading, file_id: int) -> bytes | None:
     """Where a file lies in a trash, None if it does not."""
     row = await reading.fetch_one(

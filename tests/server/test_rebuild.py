@@ -15,6 +15,7 @@ from photostore.base.events import Bus
 from photostore.runtime import open_library
 from photostore.server.app import create_app
 from photostore.server.context import ServerContext
+from photostore.sync.retrieval import retrieve
 from tests.server.acting import Person, look
 from tests.server.conftest import configure
 
@@ -163,3 +164,33 @@ async def test_lines_of_a_newer_version_are_kept_and_told(tmp_path: Path, photos
         assert [one["status"] for one in rows if one["id"] == "journal"] == ["warn"]
     folders = copy.parent.parent.glob("journal*/*.torn")
     assert [path.read_bytes() for path in folders] == [torn + b"\n"]
+
+
+async def test_the_trash_is_there_again_and_can_be_restored(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was trashed before the database was lost: on the trash page, with all that was said."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
+    original = (photos / "a.jpg").read_bytes()
+    async with opened(tmp_path, photos) as client:
+        assets = (await client.get("/api/v1/assets")).json()["assets"]
+        (one,) = [a["id"] for a in assets if a["files"][0]["name"] == "a.jpg"]
+        await client.patch("/api/v1/assets", json={"ids": [one], "set": {"title": "Mine"}})
+        trashed = await client.post("/api/v1/assets/trash", json={"ids": [one]})
+        assert trashed.status_code in (200, 202), trashed.text
+        assert not (photos / "a.jpg").exists()
+    lose_database(tmp_path)
+    configuration = configure(tmp_path, photos, write_sidecars=False)
+    async with open_library(configuration, Bus()) as library:
+        engine, trash = library.library.engine, library.library.trash
+        await engine.run_once([])
+        assert await retrieve(engine, trash) == 1
+        assert await retrieve(engine, trash) == 0
+    async with opened(tmp_path, photos) as client:
+        (found,) = (await client.get("/api/v1/assets?q=in:trash")).json()["assets"]
+        assert (found["id"], found["title"]) == (one, "Mine")
+        restored = await client.post("/api/v1/assets/restore", json={"ids": [one]})
+        assert restored.status_code in (200, 202), restored.text
+        assert (photos / "a.jpg").read_bytes() == original
+        assert (await client.get(f"/api/v1/assets/{one}")).json()["title"] == "Mine"
+        assert (await client.get("/api/v1/assets?q=in:trash")).json()["total"] == 0

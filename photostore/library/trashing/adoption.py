@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from photostore.store.trash import DisposedFile
 
 
+def find_entries(places: Iterable[TrashPlace]) -> list[TrashEntry]:
+    """The files in some trashes that could be restored."""
+    found: list[TrashEntry] = []
+    for place in places:
+        with suppress(OSError):  # a trash that cannot be read has nothing to say
+            found += (
+                entry
+                for entry in list_trash(place)
+                if entry.state is EntryState.WHOLE and not entry.is_folder
+            )
+    return found
+
+
 def find_trashed(
     missing: Sequence[tuple[DisposedFile, int]], places: Iterable[TrashPlace]
 ) -> list[DisposedFile]:

@@ -170,7 +170,7 @@ class Trash:
         """Bring assets back from the trash, to where they were or beside it."""
         async with self.database.read() as reading:
             roots = await root_paths(reading)
-        restoring = Restoring(await self._places(), roots)
+        restoring = Restoring(await self.places(), roots)
         return await self._act(restoring, scope, public_ids, progress, undoes)
 
     async def weigh(self, scope: Scope, public_ids: Sequence[str]) -> Weight:
@@ -209,12 +209,12 @@ class Trash:
                 Refused(one, None, "it is not in the trash", "delete it first, then for good")
                 for one in present
             ]
-            purging = Purging(await self._places())
+            purging = Purging(await self.places())
             outcome = await self._act(purging, scope, trashed, progress, None)
             return _with_refused(outcome, refused)
         if not trashed:
             return await self._act(Erasing(), scope, present, progress, None)
-        first = await self._act(Purging(await self._places()), scope, trashed, progress, None)
+        first = await self._act(Purging(await self.places()), scope, trashed, progress, None)
 
         def go_on(done: int, size_bytes: int) -> None:
             progress(len(trashed) + done, first.size_bytes + size_bytes)
@@ -245,7 +245,7 @@ class Trash:
             weight = await self.weigh(scope, ids)
             if confirmed != weight:
                 raise ConfirmationError(weight)
-        return await self._act(Purging(await self._places()), scope, ids, progress, None)
+        return await self._act(Purging(await self.places()), scope, ids, progress, None)
 
     # What can be asked
 
@@ -299,7 +299,7 @@ class Trash:
         async with self.database.read() as reading:
             ids = await ids_in_trash(reading, scope, before)
         if ids:
-            outcome = await self._act(Purging(await self._places()), scope, ids, no_progress, None)
+            outcome = await self._act(Purging(await self.places()), scope, ids, no_progress, None)
             for one in outcome.refused:
                 log.warning("not emptied from the trash: %s", one.reason)
 
@@ -332,7 +332,7 @@ class Trash:
             count = await count_missing(reading)
         if count == self._missing:
             return 0
-        places = (await self._places()).values()
+        places = (await self.places()).values()
         async with self.turn, self.quiet():
             async with self.database.read() as reading:
                 missing = await missing_files(reading)
@@ -464,7 +464,7 @@ class Trash:
         known = set(trashed)
         return trashed, [one for one in dict.fromkeys(public_ids) if one not in known]
 
-    async def _places(self) -> dict[bytes, TrashPlace]:
+    async def places(self) -> dict[bytes, TrashPlace]:
         """The trashes that can be used now, by folder."""
         async with self.database.read() as reading:
             mounts = await mount_paths(reading)
