@@ -201,9 +201,10 @@ class Importer:
     def claim(self, file_id: int) -> None:
         """A file that was examined gets a row just now: it is not to be read again, but recorded.
 
-        Until `release`; to be called before others can see the row.
+        Until `release`; to be called before others can see the row. One that was there before may
+        be on its way: whoever waits for it goes on waiting.
         """
-        self._in_flight[file_id] = asyncio.get_running_loop().create_future()
+        self._in_flight.setdefault(file_id, asyncio.get_running_loop().create_future())
 
     def release(self, file_id: int) -> None:
         """The file is recorded, or is pending like any other."""

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from photostore.library.uploads import Offer, UploadNoRoomError, service
+from photostore.store.scope import OWNER
 from tests.library.trash.disk import tree
 from tests.samples import make_photo, make_video
 from tests.server.conftest import Site, opened_site
@@ -369,3 +373,73 @@ async def test_a_share_without_its_worker_is_explained(site: Site) -> None:
     answer = await site.client.post("/share", files={"files": ("a.jpg", b"x" * 5000)})
     assert answer.status_code == 503
     assert "Nothing was added yet" in answer.text
+
+
+@pytest.mark.parametrize("point", ["placing", "renamed", "registering"])
+async def test_never_another_file_is_taken_away(
+    site: Site, own: Path, photo: Path, tmp_path: Path, point: str
+) -> None:
+    """SPEC 9.2: another program saves its file under the name while the disk refuses ours."""
+    place = own / "2023" / "2023-04-05" / "new.jpg"
+
+    def interfere(reached: str) -> None:
+        if reached == point:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "other").write_bytes(b"somebody else's")
+            os.replace(tmp_path / "other", place)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    site.context.library.arrivals.uploads.reach = interfere
+    assert (await send(site, photo.read_bytes())).status_code in {409, 507}
+    assert place.read_bytes() == b"somebody else's"
+
+
+@pytest.mark.parametrize("point", ["placing", "renamed", "registering"])
+async def test_what_cannot_be_recorded_is_taken_away(
+    site: Site, own: Path, photo: Path, point: str
+) -> None:
+    def refuse(reached: str) -> None:
+        if reached == point:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    site.context.library.arrivals.uploads.reach = refuse
+    assert (await send(site, photo.read_bytes())).status_code in {409, 507}
+    assert files_in(own) == set()
+
+
+async def test_what_is_to_stay_free_stays_free(site: Site, own: Path, photo: Path) -> None:
+    """Others fill the disk meanwhile: what was set aside for an upload is not there any more."""
+    uploads = site.context.library.arrivals.uploads
+    content = photo.read_bytes() + bytes(3 << 20)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield content[: 3 << 20]
+        object.__setattr__(uploads.setup, "reserve", 10**18)
+        yield content[3 << 20 :]
+        yield bytes(1 << 20)
+
+    with pytest.raises(UploadNoRoomError):
+        await site.context.library.arrivals.take(OWNER, Offer("a.jpg", pieces(), 10 << 20))
+    assert files_in(own) == set()
+
+
+async def test_a_disk_that_is_full_does_not_close_the_library(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SPEC 1.5: the act of what was added is written as soon as that is possible."""
+    uploads, tried = site.context.library.arrivals.uploads, asyncio.Event()
+    answers = [sqlite3.OperationalError("database or disk is full"), OSError("fails")]
+
+    async def end_quiet(_: float) -> None:
+        if answers:
+            raise answers.pop()
+        tried.set()
+
+    monkeypatch.setattr(service, "CHECK_S", 0)
+    monkeypatch.setattr(uploads, "end_quiet", end_quiet)
+    running = asyncio.create_task(uploads.run())
+    waiting = asyncio.create_task(tried.wait())
+    await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    assert tried.is_set()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -16,7 +16,7 @@ from photostore.base.errors import FileError
 from photostore.library.organise.planning import Planner
 from photostore.library.organise.template import Subject, fold, parse_template
 from photostore.library.trash.errors import NameTakenError, explain
-from photostore.library.trash.folders import open_spot, remove, sync_folders
+from photostore.library.trash.folders import look, open_spot, remove, sync_folders
 from photostore.library.trash.moves import rename_exclusively
 from photostore.library.uploads.results import DestinationError
 
@@ -46,10 +46,18 @@ class Shot(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a file is now. `was_there`: one with the same bytes was, and ours was not needed."""
+    """Where a file is now; `identity` are device and inode of ours.
+
+    `was_there`: one with the same bytes was there, and ours was not needed.
+    """
 
     path: bytes
-    was_there: bool
+    identity: tuple[int, int] | None
+
+    @property
+    def was_there(self) -> bool:
+        """Whether ours was not needed."""
+        return self.identity is None
 
 
 def wanted_path(received: Received, shot: Shot, setup: UploadSetup) -> bytes:
@@ -72,7 +80,9 @@ def put_in_place(
     for _ in range(ATTEMPTS):
         target, is_there = planner.find_place(received.path, received.size, subject, may_have)
         if is_there:
-            return Place(target, was_there=True)
+            return Place(target, None)
+        status = os.lstat(received.path)
+        place = Place(target, (status.st_dev, status.st_ino))
         try:
             with open_spot(received.path) as source, open_spot(target, make=True) as spot:
                 reach("placing")
@@ -83,9 +93,9 @@ def put_in_place(
             planner.look_again([os.path.dirname(target)])
             continue
         except (OSError, FileError) as error:
-            take_away(Place(target, was_there=False))
+            take_away(place)
             raise DestinationError(str(explain(error, target))) from error
-        return Place(target, was_there=False)
+        return place
     raise DestinationError(str(NameTakenError(target, "its name is taken again and again")))
 
 
@@ -118,7 +128,11 @@ def _is_with_its_own(name: bytes, shot: Shot, moments: Moments) -> bool:
 
 
 def take_away(place: Place) -> None:
-    """Remove a file that was put in its place a moment ago and cannot be recorded."""
-    if not place.was_there:
-        with suppress(OSError), open_spot(place.path) as spot:
+    """Remove a file that was put in its place a moment ago and cannot be recorded.
+
+    Never another one: somebody may have saved his under that name before us, or since.
+    """
+    with suppress(OSError), open_spot(place.path) as spot:
+        status = look(spot)
+        if status is not None and (status.st_dev, status.st_ino) == place.identity:
             remove(spot)

@@ -79,11 +79,18 @@ class Space:
     @property
     def spare(self) -> int:
         """Bytes that one more file may have. Raises OSError."""
+        return max(0, self.free() - self._promised)
+
+    def free(self) -> int:
+        """Bytes beyond what is to stay free, promised ones included. Raises OSError."""
         folder = self._setup.destination
         while not folder.exists() and folder != folder.parent:
             folder = folder.parent
-        free = shutil.disk_usage(folder).free
-        return max(0, free - self._setup.reserve - self._promised)
+        return shutil.disk_usage(folder).free - self._setup.reserve
+
+    def has(self, free: int, size: int, promised: int = 0) -> bool:
+        """Whether of what is `free` so much may be taken, of which `promised` were set aside."""
+        return free - self._promised + promised >= size
 
     def promise(self, size: int) -> None:
         """Set so much aside, or give it back if negative."""
@@ -107,8 +114,11 @@ async def receive(
     Raises what `results` names, MediaRejectedError for what is no photo or video, and whatever
     `offer.chunks` raises.
     """
-    _refuse_size(offer.size or 0, setup, space)
     promised = offer.size or 0
+    if promised > setup.max_bytes:
+        raise _too_large(setup)
+    if not space.has(await asyncio.to_thread(space.free), promised):
+        raise space.refuse(promised)
     space.promise(promised)
     arriving = _Arriving(offer, setup)
     try:
@@ -121,9 +131,7 @@ async def receive(
                 raise _too_large(setup)
             if len(buffer) >= BLOCK_BYTES:
                 block, buffer = buffer, bytearray()
-                if space.spare + promised < len(block):
-                    raise space.refuse(size)
-                await asyncio.to_thread(arriving.write, block, space)
+                await asyncio.to_thread(arriving.write, block, space, promised)
                 kept = min(promised, len(block))
                 space.promise(-kept)
                 promised -= kept
@@ -144,13 +152,6 @@ async def _without_stall(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         except TimeoutError as error:
             raise StalledError(f"Nothing arrived for {STALL_S:.0f} seconds; try again") from error
         yield chunk
-
-
-def _refuse_size(size: int, setup: UploadSetup, space: Space) -> None:
-    if size > setup.max_bytes:
-        raise _too_large(setup)
-    if size > space.spare:
-        raise space.refuse(size)
 
 
 def _too_large(setup: UploadSetup) -> TooLargeError:
@@ -177,9 +178,11 @@ class _Arriving:
         self._is_over = False
         self._lock = threading.Lock()
 
-    def write(self, block: bytearray, space: Space) -> None:
-        """Add to the file."""
+    def write(self, block: bytearray, space: Space, promised: int) -> None:
+        """Add to the file; `promised`: so much of the room is set aside for it."""
         with self._lock:
+            if not space.has(space.free(), len(block), promised):
+                raise space.refuse(self._size + len(block))
             self._write(block, space)
 
     def _write(self, block: bytearray, space: Space) -> None:

@@ -6,6 +6,7 @@ What a file is, and that it is imported, is for the floor above (`sync.arrivals`
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sqlite3
 import time
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from photostore.base.disk import find_write_obstacle
-from photostore.base.errors import ConflictError, ForbiddenError
+from photostore.base.errors import ConflictError, ForbiddenError, PhotostoreError
 from photostore.base.text import display_name
 from photostore.library.organise.destination import settle_destination
 from photostore.library.roots import find_obstacle
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from photostore.store.uploads import Added, HeldFile
     from photostore.store.volumes import Root
 
+log = logging.getLogger(__name__)
+
 # A batch that nobody ended, since its page was closed, is over after this.
 QUIET_S = 120.0
 CHECK_S = 30.0
@@ -80,9 +83,12 @@ class Uploads:
         self.on_root: Callable[[Root], None] = lambda _: None
 
     async def run(self) -> None:
-        """Clean up after a crash, then end batches that nobody ends, until cancelled."""
+        """End batches that nobody ends, until cancelled; what the disk refuses is tried again."""
         while True:
-            await self.end_quiet(QUIET_S)
+            try:
+                await self.end_quiet(QUIET_S)
+            except (PhotostoreError, OSError, sqlite3.Error) as error:
+                log.warning("what was added is not in the journal yet (%s)", error)
             await asyncio.sleep(CHECK_S)
 
     def clear(self) -> None:
@@ -166,7 +172,7 @@ class Uploads:
         left of the file.
         """
         async with self._turn, self._quiet():
-            wanted = wanted_path(received, shot, self.setup)
+            wanted = await asyncio.to_thread(wanted_path, received, shot, self.setup)
             async with self.database.read() as reading:
                 moments = await find_moments(reading, root, wanted)
             place = await self._turn.do(
