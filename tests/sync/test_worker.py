@@ -10,6 +10,7 @@ import pytest
 from photostore.base.errors import UnreadableError
 from photostore.decode.child import CrashedError, DecodeChild
 from photostore.decode.examination import examine
+from photostore.store.files import WorkFile
 from photostore.sync import pipeline, worker
 from photostore.sync.pipeline import Importer, Pace
 from tests.decode.test_doubt import JXL
@@ -105,3 +106,12 @@ async def test_children_may_read_what_is_scanned(real_shop, child):
     workshop = real_shop.make_engine().importer._workshop
     Importer(real_shop.shared, workshop, Pace(1)).allow([b"/photos"])
     assert child._readable == (b"/photos",)
+
+
+async def test_who_waits_for_a_file_that_is_added_once_more_is_answered(real_shop):
+    """SPEC 9.2: what was copied beside us a moment ago, and is added in the browser as well."""
+    importer = real_shop.make_engine().importer
+    waiting = await importer.import_soon(WorkFile(7, b"/photos/a.jpg", 1, 1, 0, unfiltered=False))
+    importer.claim(7)
+    importer.release(7)
+    assert waiting.done()
