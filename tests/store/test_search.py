@@ -288,6 +288,17 @@ async def test_another_shelf(library):
         await refresh(transaction, [ids["raw"]])
     assert await find(library, "in:trash") == ["raw"]
     assert await find(library, "in:trash strand") == []
+    # What lies in the trash has no file in its place, and is found by its numbers all the same.
+    async with stock.database.write() as transaction:
+        await transaction.execute(
+            "UPDATE asset SET trashed_at = ? WHERE id = ?", (NOW, ids["night"])
+        )
+        await transaction.execute(
+            "UPDATE file SET gone_at = ?, trashed = x'61' WHERE asset_id = ?", (NOW, ids["night"])
+        )
+        await refresh(transaction, [ids["night"]])
+    assert await find(library, "in:trash iso:3200") == ["night"]
+    assert await find(library, "iso:3200") == []
     assert "raw" not in await find(library, "nikon")
     assert compile_view(View("x in:trash")).shelf is Shelf.TRASH
 

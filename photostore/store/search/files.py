@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from photostore.store.labels import Kind
 from photostore.store.search import values as v
 from photostore.store.search.lookups import among, matching, tagged, with_tags
+from photostore.store.search.view import Shelf
 
 if TYPE_CHECKING:
     from photostore.store.search.binding import Binding
     from photostore.store.search.syntax import Value
     from photostore.store.search.values import Range
 
+# The shelves of assets that have a file in its place.
+THERE = frozenset({Shelf.TIMELINE, Shelf.HIDDEN})
 # A run of letters and digits whose beginning is not open.
 TOKEN = re.compile(r"(?<![^\W_])(?<!\*)([^\W_]+)(\*?)")
 
@@ -77,7 +80,9 @@ def _numbers(binding: Binding, column: str, found: Range, slack: float = 0.0) ->
         bounds.append(f"{column} >= {binding.bind(found.low - slack)}")
     if found.high is not None:
         bounds.append(f"{column} <= {binding.bind(found.high + slack)}")
-    return among(f"SELECT asset_id FROM file WHERE gone_at IS NULL AND {' AND '.join(bounds)}")
+    # Of what is in the trash or missing, no file is where it was.
+    there = "gone_at IS NULL AND " if binding.shelf in THERE else ""
+    return among(f"SELECT asset_id FROM file WHERE {there}{' AND '.join(bounds)}")
 
 
 def iso(binding: Binding, value: Value) -> str:
