@@ -188,8 +188,12 @@ async def test_a_file_that_changed_between_the_rounds_is_read_anew(photos, round
 
 async def test_a_screen_picture_is_not_filtered_anew(photos, rounds):
     """What the first pass accepted stays, whatever the filters say now."""
+
+    async def is_first_over():
+        return len(rounds.began) == 6 and set((await photos.states()).values()) == {"ready"}
+
     async with photos.running(first_pass_files=1, max_concurrent_imports=1):
-        await photos.until(lambda: len(rounds.began) == 6)
+        await photos.until(is_first_over)
     rounds.screens.set()
     engine = photos.make_engine()
     importer = engine.importer
