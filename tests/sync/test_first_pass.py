@@ -60,13 +60,23 @@ async def names(shop, sql=DUE):
         return [bytes(row["name"]).decode() for row in await reading.fetch_all(sql)]
 
 
+async def first_round(shop, rounds):
+    """Wait until all five are recorded, and the first screen picture is held back."""
+    await shop.until(lambda: len(rounds.began) == 6)
+
+    async def is_over():
+        return set((await shop.states()).values()) == {"ready"}
+
+    await shop.until(is_over)
+
+
 async def sha1_of(shop, name):
     return (await shop.rows())[name]["sha1"]
 
 
 async def test_grid_pictures_come_first_and_the_newest_screen_pictures_next(photos, rounds):
     async with photos.running(first_pass_files=1, max_concurrent_imports=1) as engine:
-        await photos.until(lambda: len(rounds.began) == 6)
+        await first_round(photos, rounds)
         assert {kind for _, kind in rounds.began[:5]} == {"grid"}
         assert set((await photos.states()).values()) == {"ready"}
         due = await names(photos)
@@ -75,6 +85,7 @@ async def test_grid_pictures_come_first_and_the_newest_screen_pictures_next(phot
             sha1 = await sha1_of(photos, name)
             assert photos.previews.read(sha1, PreviewSize.GRID)
             assert photos.previews.read(sha1, PreviewSize.SCREEN) is None
+        await photos.until(lambda: engine.progress().done == 5)
         progress = engine.progress()
         assert (progress.state, progress.found, progress.done) == ("importing", 5, 5)
         assert progress.screens_left == 4
@@ -126,7 +137,7 @@ async def test_few_files_are_made_in_one_pass(photos, rounds):
 
 async def test_a_single_run_makes_what_a_server_left_due(photos, rounds):
     async with photos.running(first_pass_files=1, max_concurrent_imports=1):
-        await photos.until(lambda: len(rounds.began) == 6)
+        await first_round(photos, rounds)
     rounds.screens.set()
     report = await photos.sync()
     assert (report.imported, report.failed) == (0, 0)
@@ -143,7 +154,7 @@ async def test_nothing_is_hashed_twice_and_what_is_opened_overtakes(photos, roun
         return sha1(*args, **options)
 
     async with photos.running(first_pass_files=1, max_concurrent_imports=1) as engine:
-        await photos.until(lambda: len(rounds.began) == 6)
+        await first_round(photos, rounds)
         monkeypatch.setattr("photostore.media.reading.hashlib.sha1", count)
         oldest = (await names(photos))[0]
         row = (await photos.rows())[oldest]
@@ -166,7 +177,7 @@ async def test_nothing_is_hashed_twice_and_what_is_opened_overtakes(photos, roun
 
 async def test_a_file_that_changed_between_the_rounds_is_read_anew(photos, rounds):
     async with photos.running(first_pass_files=1, max_concurrent_imports=1):
-        await photos.until(lambda: len(rounds.began) == 6)
+        await first_round(photos, rounds)
     name = (await names(photos))[0]
     before = await sha1_of(photos, name)
     # Nobody has scanned since: the row still speaks of the earlier content.
