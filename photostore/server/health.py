@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Literal
@@ -101,6 +101,8 @@ def worst(checks: Sequence[Check]) -> Status:
 async def run_checks(context: ServerContext) -> list[Check]:
     """All checks, in the order of the page. A check that fails is itself a row."""
     checks: list[Check] = []
+    # The library may be closed meanwhile, and opened anew: all rows speak of one.
+    context = replace(context)
     parts: tuple[Callable[[ServerContext], Awaitable[list[Check]]], ...] = (
         _check_library,
         _check_database,

@@ -252,6 +252,11 @@ class Database:
         except sqlite3.DatabaseError as error:
             self._note_damage(error)
             raise
+        except ValueError as error:
+            # So says a connection that was closed while it was lent.
+            if self._closed:
+                raise LibraryError("The library is closed") from error
+            raise
         finally:
             try:
                 if consistent and not self._closed:

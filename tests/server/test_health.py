@@ -6,6 +6,7 @@ import httpx
 
 from photostore.base.errors import LibraryError
 from photostore.base.events import Bus
+from photostore.server import health
 from photostore.server.app import create_app
 from photostore.server.context import ServerContext
 from tests.server.conftest import Site, configure
@@ -39,3 +40,16 @@ async def test_server_without_library_says_why(tmp_path) -> None:
         stats = await client.get("/api/v1/stats")
         assert stats.status_code == 503
         assert stats.json()["type"] == "library-unavailable"
+
+
+async def test_a_library_that_is_closed_meanwhile_is_no_fault(site: Site, monkeypatch) -> None:
+    """As when its database is damaged, and opened anew."""
+
+    async def close(_reading: object) -> int:
+        site.context.decide(problem=LibraryError("it is closed"))
+        return 1
+
+    monkeypatch.setattr(health, "library_revision", close)
+    assert (await site.client.get("/api/v1/health")).status_code == 200
+    checks = (await site.client.get("/api/v1/health")).json()["checks"]
+    assert "it is closed" in checks[0]["summary"]
