@@ -1,7 +1,8 @@
 """Search: a grammar, a table of filters, and the condition on assets that a query becomes.
 
 `syntax` parses text into a tree and knows no filter; `filters` is the table; `compilation` makes
-SQL of the tree. What is not understood is explained, never ignored (SPEC 7.5).
+`terms` of the tree, which say what they ask and are SQL. What is not understood is
+explained, never ignored (SPEC 7.5).
 """
 
 from photostore.store.search.compilation import compile_view

@@ -9,16 +9,17 @@ from photostore.store.search import clauses, where
 from photostore.store.search.binding import Binding
 from photostore.store.search.errors import QueryError
 from photostore.store.search.filters import SWITCHES, find_filter
-from photostore.store.search.lookups import any_of, matching
 from photostore.store.search.syntax import All, Either, Filter, Not, Value, Word, parse
+from photostore.store.search.terms import AllOf, AnyOf, Negated, Words, any_of
 from photostore.store.search.texts import match_of
 from photostore.store.search.times import check_times
-from photostore.store.search.view import Clause, Condition, Join, Order, Shelf, Term
+from photostore.store.search.view import Clause, Condition, Order, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from photostore.store.search.syntax import Node
+    from photostore.store.search.terms import Term
     from photostore.store.search.view import View
 
 YES = "yes"
@@ -141,7 +142,7 @@ def _compile_parts(binding: Binding, nodes: Sequence[Node]) -> list[Clause]:
         words = [node for node in left if match_of(_bare(node)) is not None]
         text = match_of(All(tuple(words)))
         if text is not None and len(words) > 1:
-            parts.append(Clause(Term(matching(binding, text)), is_narrow=True))
+            parts.append(Clause(Words(binding.bind(text)), is_narrow=True))
             left = [node for node in left if node not in words]  # noqa: PLW2901 - what is left
         return parts + [Clause(_compile(binding, node), _is_narrow(node)) for node in left]
 
@@ -153,28 +154,18 @@ def _bare(node: Node) -> Node:
 def _compile(binding: Binding, node: Node) -> Term:
     text = match_of(node)
     if text is not None:
-        return Term(matching(binding, text))
+        return Words(binding.bind(text))
     match node:
         case Filter():
-            return _compile_filter(binding, node)
+            kind = find_filter(node)
+            return any_of(tuple(kind.term(binding, value) for value in node.values))
         case Not(inner):
-            term = _compile(binding, inner)
-            return Term(f"NOT {term.sql}", Join.NOT, (term,))
+            return Negated(_compile(binding, inner))
         case Either(nodes):
-            parts = tuple(_compile(binding, one) for one in nodes)
-            return Term("(" + " OR ".join(part.sql for part in parts) + ")", Join.ANY, parts)
+            return AnyOf(tuple(_compile(binding, one) for one in nodes))
         case All(nodes):
-            parts = tuple(part.term for part in _compile_parts(binding, nodes))
-            return Term("(" + " AND ".join(part.sql for part in parts) + ")", Join.ALL, parts)
+            return AllOf(tuple(part.term for part in _compile_parts(binding, nodes)))
     raise TypeError(node)
-
-
-def _compile_filter(binding: Binding, node: Filter) -> Term:
-    kind = find_filter(node)
-    found = [kind.clause(binding, value) for value in node.values]
-    if len(found) == 1:
-        return Term(found[0])
-    return Term(any_of(found), Join.ANY, tuple(Term(one) for one in found))
 
 
 def _is_narrow(node: Node) -> bool:

@@ -1,4 +1,4 @@
-"""The table of filters: name, what it says to a person, and the clause that it becomes.
+"""The table of filters: name, what it says to a person, and the term that it becomes.
 
 Help and suggestions come from it, and docs/search.md, so none of them can be out of date.
 """
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from photostore.store.search.binding import Binding
     from photostore.store.search.syntax import Filter, Value
+    from photostore.store.search.terms import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class FilterKind:
     topic: str
     description: str
     examples: tuple[str, ...]
-    clause: Callable[[Binding, Value], str]
+    term: Callable[[Binding, Value], Term]
     choices: tuple[str, ...] = ()
     tags: Kind | None = None
     narrow: bool = True
@@ -42,6 +43,10 @@ class FilterKind:
     def name(self) -> str:
         """The name that is shown."""
         return self.names[0]
+
+    def clause(self, binding: Binding, value: Value) -> str:
+        """SQL over `asset` of what a value asks. Raises QueryError if it is not understood."""
+        return self.term(binding, value).sql
 
 
 WHEN, WHERE, GEAR = "When", "Where", "Camera"

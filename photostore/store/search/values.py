@@ -89,6 +89,14 @@ def read_flag(value: Value) -> bool | None:
     return True if text in YES else False if text in NO else None
 
 
+def want_flag(value: Value, name: str) -> bool:
+    """Yes or no. Raises QueryError for anything else."""
+    flag = read_flag(value)
+    if flag is None:
+        raise wrong(value, name, f"use {name}:yes or {name}:no", ("yes", "no"))
+    return flag
+
+
 def read_whole(value: Value, name: str, example: str) -> Range:
     """A range of whole numbers."""
     found = read_range(value, name, example)

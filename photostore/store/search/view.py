@@ -11,6 +11,8 @@ from photostore.store.scope import OWNER, Scope
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from photostore.store.search.terms import Term
+
 
 class Order(StrEnum):
     """The orders of a view: by capture time, by when it was added, or as an album has it."""
@@ -38,24 +40,6 @@ class View:
     query: str = ""
     order: Order = Order.NEWEST
     scope: Scope = OWNER
-
-
-class Join(StrEnum):
-    """How the parts of a term belong together; `is` has none."""
-
-    IS = "is"
-    NOT = "not"
-    ALL = "all"
-    ANY = "any"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A condition on one asset: whole as SQL over `asset`, and the parts that it joins."""
-
-    sql: str
-    join: Join = Join.IS
-    parts: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Clauses of the filters that ask where. No position leaves the machine (SPEC 7.4)."""
+"""Terms of the filters that ask where. No position leaves the machine (SPEC 7.4)."""
 
 from __future__ import annotations
 
@@ -8,39 +8,41 @@ from typing import TYPE_CHECKING
 from photostore.store.labels import Kind
 from photostore.store.places import KM_PER_DEGREE, find_named, names_like
 from photostore.store.search import values as v
-from photostore.store.search.lookups import among, tagged, want_flag, with_tags
+from photostore.store.search.naming import tagged
+from photostore.store.search.terms import POSITIONED, Negated, Opaque, TagsAmong, any_of
 
 if TYPE_CHECKING:
     from photostore.store.search.binding import Binding
     from photostore.store.search.syntax import Value
+    from photostore.store.search.terms import Term
 
 MAX_KM = 20_000.0
 
 
-def country(binding: Binding, value: Value) -> str:
+def country(binding: Binding, value: Value) -> Term:
     """By name or by its code of two letters."""
     text = value.text
     if len(text) == 2 and text.isascii() and text.isalpha() and v.read_flag(value) is None:
         code = binding.bind(text.upper())
-        return with_tags(
+        return TagsAmong(
             "SELECT id FROM tag WHERE owner_id = :owner AND kind = 'where' AND level = 1 "
             f"AND code = {code}"
         )
     return tagged(binding, value, Kind.WHERE, "level = 1")
 
 
-def state(binding: Binding, value: Value) -> str:
+def state(binding: Binding, value: Value) -> Term:
     """What is between country and city."""
     return tagged(binding, value, Kind.WHERE, "level = 2")
 
 
-def city(binding: Binding, value: Value) -> str:
+def city(binding: Binding, value: Value) -> Term:
     """The narrowest of a place; a few countries have no states."""
     leaf = "level >= 2 AND NOT EXISTS (SELECT 1 FROM tag AS below WHERE below.parent_id = tag.id)"
     return tagged(binding, value, Kind.WHERE, leaf)
 
 
-def near(binding: Binding, value: Value) -> str:
+def near(binding: Binding, value: Value) -> Term:
     """Around a position or a named place: `Binding.dist_km` to each side."""
     point = v.read_point(value.text)
     if point is None:
@@ -52,7 +54,7 @@ def near(binding: Binding, value: Value) -> str:
     lat, lon = point
     rise = binding.dist_km / KM_PER_DEGREE
     shrink = max(0.01, math.cos(math.radians(lat)))
-    parts = []
+    parts: list[Term] = []
     centres = [lon]
     if abs(lon) + rise / shrink > 180:
         # Once more around the world: the circle crosses the date line.
@@ -66,16 +68,16 @@ def near(binding: Binding, value: Value) -> str:
         b = {name: binding.bind(number) for name, number in names.items()}
         # On a plane that touches the globe there: 1 % off at 500 km, exact for a walk.
         ids = (
-            f"SELECT id FROM asset_position WHERE lat_max >= {b['south']} "
+            f"{POSITIONED.ids} WHERE lat_max >= {b['south']} "
             f"AND lat_min <= {b['north']} AND lon_max >= {b['west']} AND lon_min <= {b['east']} "
             f"AND (lat_min - {b['lat']}) * (lat_min - {b['lat']}) + (lon_min - {b['lon']}) * "
             f"(lon_min - {b['lon']}) * {b['shrink']} <= {b['reach']}"
         )
-        parts.append(among(ids))
-    return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
+        parts.append(Opaque(ids))
+    return any_of(tuple(parts))
 
 
-def dist(binding: Binding, value: Value) -> str:
+def dist(binding: Binding, value: Value) -> Term:
     """Was taken up before what stands beside it (see `compilation`); alone it says nothing."""
     raise v.wrong(value, "dist", "it says how far from near:, such as near:lisbon dist:10")
 
@@ -88,7 +90,6 @@ def read_dist(value: Value) -> float:
     return found.low
 
 
-def geo(binding: Binding, value: Value) -> str:
+def geo(binding: Binding, value: Value) -> Term:
     """Whether it has a position."""
-    clause = among("SELECT id FROM asset_position")
-    return clause if want_flag(value, "geo") else f"NOT {clause}"
+    return POSITIONED if v.want_flag(value, "geo") else Negated(POSITIONED)

@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from array import array
-from functools import reduce
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
+from photostore.store.derivation import UNDATED_MS
 from photostore.store.search import Order, Shelf, compile_view
-from photostore.store.search.lookups import ask_of_each, ids_of, tags_of
-from photostore.store.search.view import Join
-from photostore.store.sets.loading import FILE_COLUMNS
+from photostore.store.search.lookups import ask_of_each
+from photostore.store.search.terms import (
+    AllOf,
+    AnyOf,
+    ColumnTest,
+    Everything,
+    FileName,
+    FileNumber,
+    InTable,
+    LookUp,
+    Moments,
+    Negated,
+    TagsAmong,
+    Undated,
+    Words,
+)
 from photostore.store.timeline import Columns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from photostore.store.db import Reading
     from photostore.store.search import Condition, View
-    from photostore.store.search.view import Term
+    from photostore.store.search.terms import Term
     from photostore.store.sets.memory import AssetSets
 
 # So few assets are asked one by one, instead of finding all that another filter finds.
 FEW = 1_000
-OF_FILES = "SELECT asset_id FROM file WHERE gone_at IS NULL AND "
-OF_WORDS = "SELECT rowid FROM asset_text WHERE asset_text MATCH "
-COLUMNS = ("ratio", "is_video", "rating", "favourite", "added_at")
-COLUMN = re.compile(r"\basset\.(\w+)")
-MOMENT = re.compile(r"asset\.captured_ms (>=|<|>|=|<>) (:\w+|-?\d+)")
-# A file's name: words of it that are looked up, and the name itself.
-NAMED = re.compile(r"\((?P<words>asset\.id IN \([^()]*\)) AND (?P<file>EXISTS .*)\)")
 FOREVER = 2**60
 
 
@@ -80,52 +88,41 @@ class _Search:
                 asked.append(clause.term)
             else:
                 found = found & known
-        for term in sorted(asked, key=lambda one: ids_of(one.sql) is None):
+        for term in sorted(asked, key=lambda one: not isinstance(one, LookUp)):
             if found:
                 found = found & await self.ask(term, found)
         return found if asked or self.condition.clauses else found.copy()
 
     async def know(self, term: Term) -> BitMap | None:
         """The assets of a term if the sets hold them; they may hold others as well."""
-        if term.join is Join.IS:
-            return await self.know_one(term.sql)
-        parts = [await self.know(part) for part in term.parts]
-        known = [part for part in parts if part is not None]
-        return self.join(term.join, known) if len(known) == len(parts) else None
+        match term:
+            case Negated(inner):
+                known = await self.know(inner)
+                return None if known is None else self.sets.everything - known
+            case AllOf(terms) | AnyOf(terms):
+                parts = [known for one in terms if (known := await self.know(one)) is not None]
+                return self.join(term, parts) if len(parts) == len(terms) else None
+        return await self.know_one(term)
 
-    def join(self, join: Join, parts: list[BitMap]) -> BitMap:
+    async def know_one(self, term: Term) -> BitMap | None:
+        """The same of a term without parts."""
+        match term:
+            case ColumnTest(column, test) | FileNumber(column, test, is_there=True):
+                return await self.with_value(column, test)
+            case TagsAmong(tags):
+                return await self.with_tags(tags)
+            case Moments() | Undated():
+                # A stretch may hold all that was read in a day, or all that has no date.
+                return await asyncio.to_thread(self.at_moments, term)
+            case InTable(table):
+                return self.sets.tables.get(table)
+        return self.sets.everything if isinstance(term, Everything) else None
+
+    def join(self, term: AllOf | AnyOf, parts: list[BitMap]) -> BitMap:
         """Sets as a term joins them."""
-        if join is Join.NOT:
-            return self.sets.everything - parts[0]
-        if join is Join.ANY:
+        if isinstance(term, AnyOf):
             return BitMap.union(*parts)
-        return reduce(lambda one, other: one & other, parts, self.sets.everything)
-
-    async def know_one(self, sql: str) -> BitMap | None:
-        """A clause of a filter."""
-        if sql.startswith("NOT "):
-            known = await self.know_one(sql.removeprefix("NOT "))
-            return None if known is None else self.sets.everything - known
-        ids = ids_of(sql)
-        if ids is not None:
-            return await self.know_ids(ids)
-        columns = set(COLUMN.findall(sql))
-        if columns == {"captured_ms"}:
-            # A stretch may hold all that was read in a day, or all that has no date.
-            return await asyncio.to_thread(self.at_moments, sql)
-        (column,) = columns if len(columns) == 1 else ("",)
-        if column in COLUMNS and "(SELECT" not in sql:
-            return await self.with_value(column, sql.replace(f"asset.{column}", "value"))
-        return self.sets.everything if sql == "1" else None
-
-    async def know_ids(self, ids: str) -> BitMap | None:
-        """The assets that a subquery names."""
-        if ids in self.sets.tables:
-            return self.sets.tables[ids]
-        tags = tags_of(ids)
-        if tags is not None:
-            return await self.with_tags(tags)
-        return await self.with_number(ids.removeprefix(OF_FILES)) if OF_FILES in ids else None
+        return BitMap.intersection(self.sets.everything, *parts)
 
     async def with_tags(self, tags: str) -> BitMap:
         """Assets that have one of some tags, or one below."""
@@ -137,81 +134,80 @@ class _Search:
         found = [sets[tag_id] for (tag_id,) in rows if tag_id in sets]
         return BitMap.union(*found) if found else BitMap()
 
-    async def with_number(self, where: str) -> BitMap | None:
-        """Assets with a file of which a number is within bounds."""
-        column = next((one for one in FILE_COLUMNS if f"{one} " in where), None)
-        if column is None:
-            return None
-        return await self.with_value(column, where.replace(column, "value"))
-
-    async def with_value(self, column: str, where: str) -> BitMap | None:
-        """Assets of which a value fulfils a condition; SQLite judges each value that there is."""
+    async def with_value(self, column: str, test: str) -> BitMap | None:
+        """Assets of which a value passes a test; SQLite judges each value that there is."""
         sets = self.sets.values.get(column)
         if sets is None:
             return None
         keys = list(sets)
         rows = await self.reading.fetch_plain(
-            f"SELECT key FROM json_each(:values) WHERE {where}",
+            f"SELECT key FROM json_each(:values) WHERE {test}",
             {**self.condition.parameters, "values": json.dumps(keys)},
         )
         found = [sets[keys[place]] for (place,) in rows]
         return BitMap.union(*found) if found else BitMap()
 
-    def at_moments(self, sql: str) -> BitMap | None:
-        """Assets that were taken within bounds, which are joined by AND."""
-        low, high = -FOREVER, FOREVER
-        for sign, name in MOMENT.findall(sql):
-            moment = int(self.condition.parameters[name[1:]] if name[0] == ":" else name)
-            if sign == "<>":
-                return self.sets.everything - self.sets.between(moment, moment + 1)
-            low = max(low, moment + (sign == ">")) if sign in {">=", ">", "="} else low
-            high = min(high, moment + (sign == "=")) if sign in {"<", "="} else high
-        return None if " OR " in sql else self.sets.between(low, high)
+    def at_moments(self, term: Moments | Undated) -> BitMap:
+        """Assets that were taken within bounds, or have no date."""
+        match term:
+            case Undated(is_so):
+                undated = self.sets.between(UNDATED_MS, UNDATED_MS + 1)
+                return undated if is_so else self.sets.everything - undated
+            case Moments(low, high):
+                return self.sets.between(
+                    UNDATED_MS + 1 if low is None else self.value_of(low),
+                    FOREVER if high is None else self.value_of(high),
+                )
+
+    def value_of(self, parameter: str) -> int:
+        """A number that was bound."""
+        return int(self.condition.parameters[parameter.removeprefix(":")])
 
     async def ask(self, term: Term, among: BitMap) -> BitMap:
         """The assets of a term as the database has them, at least those among some."""
         known = await self.know(term)
         if known is not None:
             return known
-        if term.join is not Join.IS:
-            parts = [await self.ask(part, among) for part in term.parts]
-            if term.join is Join.NOT:
-                # Beyond `among` nothing is known of the part, and nothing is asked.
-                return among - parts[0]
-            return self.join(term.join, parts)
-        return await self.ask_one(term.sql, among)
+        match term:
+            case Negated(inner):
+                # Beyond `among` nothing is known of the term, and nothing is asked.
+                return among - await self.ask(inner, among)
+            case AllOf(terms) | AnyOf(terms):
+                return self.join(term, [await self.ask(one, among) for one in terms])
+        return await self.ask_one(term, among)
 
-    async def ask_one(self, sql: str, among: BitMap) -> BitMap:
-        """One clause of a filter."""
-        parameters: dict[str, Any] = dict(self.condition.parameters)
-        ids = ids_of(sql)
-        named = NAMED.fullmatch(sql)
-        if named:
-            # The words of a name are cheap to find, the name itself is read of those that are left.
-            among = among & await self.ask_one(named["words"], among)
-            return await self.ask_each(named["file"], among) if among else among
-        if ids is not None and ids.startswith(OF_WORDS):
-            # Words are found in the order of ids: those before and behind need not be looked at.
-            ids += " AND rowid BETWEEN :first AND :last"
-            parameters |= {"first": among.min(), "last": among.max()}
-        elif len(among) <= FEW:
-            return await self.ask_each(ask_of_each(sql), among)
-        elif ids is None:
-            ids = f"SELECT asset.id FROM asset WHERE {self.condition.own} AND {sql}"
-        return await self.fetch(ids, parameters)
+    async def ask_one(self, term: Term, among: BitMap) -> BitMap:
+        """The assets of a term without parts."""
+        match term:
+            case FileName(words=Words() as words):
+                # Words are cheap to find, the name itself is read of those that are left.
+                among = among & await self.ask_one(words, among)
+                return await self.ask_each(term.named, among) if among else among
+            case Words():
+                # They are found in the order of ids: those before and behind are not looked at.
+                bounds = {"first": among.min(), "last": among.max()}
+                return await self.fetch(f"{term.ids} AND rowid BETWEEN :first AND :last", bounds)
+            case _ if len(among) <= FEW:
+                return await self.ask_each(ask_of_each(term.sql), among)
+            case LookUp():
+                return await self.fetch(term.ids)
+        return await self.fetch(
+            f"SELECT asset.id FROM asset WHERE {self.condition.own} AND {term.sql}"
+        )
 
     async def ask_each(self, sql: str, among: BitMap) -> BitMap:
         """Those among some that a clause names, one by one."""
         return await self.fetch(
             "SELECT asset.id FROM asset NOT INDEXED "
             f"WHERE asset.id IN (SELECT value FROM json_each(:among)) AND {sql}",
-            {**self.condition.parameters, "among": json.dumps(among.to_array().tolist())},
+            {"among": json.dumps(among.to_array().tolist())},
         )
 
-    async def fetch(self, ids: str, parameters: dict[str, Any]) -> BitMap:
+    async def fetch(self, ids: str, more: Mapping[str, Any] = MappingProxyType({})) -> BitMap:
         """The ids that a query gives, as one text: a third of the time of rows."""
         rows = await self.reading.fetch_plain(
-            f"WITH found(id) AS ({ids}) SELECT group_concat(id) FROM found", parameters
+            f"WITH found(id) AS ({ids}) SELECT group_concat(id) FROM found",
+            {**self.condition.parameters, **more},
         )
         return await asyncio.to_thread(_read_ids, rows[0][0])
 

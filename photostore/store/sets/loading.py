@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
+from photostore.store.search.terms import MEGAPIXELS, POSITIONED, WITH_FACES
 from photostore.store.sets.memory import AssetSets
 from photostore.store.timeline import changed_assets, library_revision
 
@@ -23,11 +24,11 @@ DAY_MS = 86_400_000
 CHUNK = 50_000
 # Past this many changes, reading all anew is cheaper.
 FOLLOW_LIMIT = 20_000
-# The columns of files, as the clauses of filters have them.
-FILE_COLUMNS = ("iso", "f_number", "focal_mm", "width * height / 1000000.0")
+# The columns of files, as the terms of filters have them.
+FILE_COLUMNS = ("iso", "f_number", "focal_mm", MEGAPIXELS)
 FILES = f"SELECT asset_id, {', '.join(FILE_COLUMNS)} FROM file WHERE gone_at IS NULL AND "
-# Whoever is in one of these: with a position, with faces.
-TABLES = {"SELECT id FROM asset_position": "id", "SELECT asset_id FROM face": "asset_id"}
+# The tables of which it is known whom they name.
+TABLES = (POSITIONED, WITH_FACES)
 ON_TIMELINE = "asset.owner_id = :owner AND asset.shelf = 'timeline'"
 
 
@@ -51,10 +52,10 @@ async def load_sets(database: Database, scope: Scope) -> AssetSets:
     await _load_marks(database, sets)
     await _load_days(database, sets)
     await _load_files(database, sets)
-    for table in TABLES:
+    for named in TABLES:
         async with database.read() as reading:
-            (ids,) = await reading.fetch_columns(table, columns="I")
-        sets.add(sets.tables, table, ids)
+            (ids,) = await reading.fetch_columns(named.ids, columns="I")
+        sets.add(sets.tables, named.table, ids)
     await _load_tags(database, sets)
     async with database.read(consistent=True) as reading:
         if not await follow_changes(reading, sets):
@@ -188,8 +189,10 @@ async def follow_changes(reading: Reading, sets: AssetSets) -> bool:
     )
     files = await reading.fetch_plain(f"{FILES} asset_id IN {among}", parameters)
     tables = {
-        table: await reading.fetch_plain(f"{table} WHERE {name} IN {among}", parameters)
-        for table, name in TABLES.items()
+        named.table: await reading.fetch_plain(
+            f"{named.ids} WHERE {named.column} IN {among}", parameters
+        )
+        for named in TABLES
     }
     tags = await reading.fetch_plain(
         f"""SELECT tag_id, group_concat(asset_id) FROM asset_tag WHERE asset_id IN {among}

@@ -22,7 +22,7 @@ class AssetSets:
     """Sets of asset ids, true at `revision` of the library.
 
     `tags` by tag id, without what is below a tag. `values`: column, value, and who has it; None
-    where a column has too many values. `tables`: a look-up that names assets, and whom it names.
+    where a column has too many values. `tables`: a table that names assets, and whom it names.
     `moments` and `ratios` by asset id.
     """
 
