@@ -70,6 +70,39 @@ def health_sentences() -> set[str]:
     return found
 
 
+def note_sentences() -> set[str]:
+    """What is remarked about a file that was imported all the same."""
+    found: set[str] = set()
+    for folder in ("media", "sync"):
+        for path in sorted((PACKAGE / folder).rglob("*.py")):
+            for node in ast.walk(read(path)):
+                found.update(text for noted in _noted(node) for text in _texts_inside(noted))
+    return {text for text in found if " " in text}
+
+
+def _noted(node: ast.AST) -> Iterator[ast.expr]:
+    """What is put among the notes here."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=kept, attr="append"), args=[value]):
+            names = [name_of(kept)]
+        case ast.Assign(targets=[target], value=value):
+            names = [name_of(target)]
+        case ast.keyword(arg=str(name), value=value):
+            names = [name]
+        case _:
+            return
+    if names[0].lstrip("_") == "notes":
+        yield value
+
+
+def _texts_inside(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.expr) and (text := template(node)):
+        yield text
+    else:
+        for inner in ast.iter_child_nodes(node):
+            yield from _texts_inside(inner)
+
+
 def sources() -> Iterator[Path]:
     """The modules whose errors are spoken of."""
     for folder in SPOKEN:

@@ -11,7 +11,7 @@ import pytest
 
 from photostore.base.settings import SETTINGS
 from photostore.store.search import FILTERS
-from tests.sentences import error_sentences, health_sentences, reason_sentences
+from tests.sentences import error_sentences, health_sentences, note_sentences, reason_sentences
 
 WORDS = Path(__file__).parents[1] / "web" / "src" / "i18n"
 BOOK: dict[str, str] = json.loads((WORDS / "said.de.json").read_text(encoding="utf-8"))
@@ -51,6 +51,10 @@ def test_filters() -> None:
 
 def test_reasons_and_errors() -> None:
     assert missing(error_sentences() | reason_sentences()) == []
+
+
+def test_notes() -> None:
+    assert missing(note_sentences()) == []
 
 
 def test_health() -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from photostore.base.text import display_name
 from photostore.store.labels import Kind
-from photostore.store.search import QueryError, parse
+from photostore.store.search import parse
 from photostore.store.search.binding import Binding
 from photostore.store.search.compilation import ALBUM_NAMES
+from photostore.store.search.errors import UnknownNameError
 from photostore.store.search.filters import BY_NAME
 from photostore.store.search.lookups import ids_of, tags_of
 from photostore.store.search.syntax import All, Either, Filter
@@ -35,7 +36,7 @@ LEVELS = {"country": "level = 1", "state": "level = 2", "make": "level = 1"}
 
 
 async def explain_nothing(reading: Reading, view: View) -> None:
-    """Raise QueryError if a search that found nothing asks for a name that there is not."""
+    """Raise UnknownNameError if a search that found nothing asks for a name that there is not."""
     for node in _wanted(parse(view.query).nodes):
         kind = BY_NAME.get(node.name)
         for value in node.values:
@@ -112,9 +113,9 @@ def _bindable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _unknown(noun: str, value: Value, nearest: str | None) -> QueryError:
+def _unknown(noun: str, value: Value, nearest: str | None) -> UnknownNameError:
     hint = f": did you mean {display_name(nearest)}?" if nearest else ""
-    return QueryError(
+    return UnknownNameError(
         f'There is no {noun} "{display_name(value.text)}" in this library{hint}',
         value.start,
         max(value.end, value.start + 1),

@@ -27,3 +27,10 @@ class QueryError(BadRequestError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class UnknownNameError(QueryError):
+    """The search is understood, and asks for a name that nothing in the library has."""
+
+    type: ClassVar[str] = "unknown-name"
+    title: ClassVar[str] = "Nothing in the library has this name"
