@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.addresses import PAGES, fill, find_names
 from tests.e2e.conftest import cells
-from tests.e2e.gallery import call, gallery, ids_of, visit, wait_cells
+from tests.e2e.gallery import call, focused_href, gallery, ids_of, visit, wait_cells
 
 pytestmark = pytest.mark.e2e
 __all__ = ["gallery", "visit"]
@@ -79,3 +79,27 @@ def test_pages_are_visited_and_left_by_keys(page: Page, gallery, visit) -> None:
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("q=even$"))
     expect(cells(page).first).to_be_visible()
+
+
+def test_a_question_gives_the_focus_back(page: Page, gallery, visit) -> None:
+    visit("/photos")
+    wait_cells(page)
+    page.keyboard.press("ArrowRight")
+    photo = focused_href(page)
+    assert photo
+    for key in ("l", "t", "g"):
+        page.keyboard.press(key)
+        page.get_by_test_id("dialog").wait_for()
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id("dialog")).to_have_count(0)
+        assert focused_href(page) == photo, key
+
+
+def test_help_names_every_key(page: Page, gallery, visit) -> None:
+    """The key that is a plus sign too."""
+    visit("/photos")
+    wait_cells(page)
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog").locator("kbd").all_inner_texts()
+    assert "+" in keys
+    assert all(keys)

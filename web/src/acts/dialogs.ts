@@ -13,6 +13,8 @@ export function ask<T, P extends Record<string, unknown>>(
   dialog: Component<P & Answering<T>>,
   properties: P,
 ): Promise<T | null> {
+  // The browser gives the focus back to where it was only from a dialog that is closed, not from one that is taken away.
+  const before = document.activeElement;
   return new Promise((resolve) => {
     const instance = mount(dialog, {
       target: document.body,
@@ -21,6 +23,7 @@ export function ask<T, P extends Record<string, unknown>>(
         done: (answer: T | null) => {
           resolve(answer);
           void unmount(instance);
+          if (before instanceof HTMLElement) before.focus({ preventScroll: true });
         },
       },
     });
