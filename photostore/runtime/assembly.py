@@ -78,6 +78,7 @@ def make_organiser(
         reserve=settings.min_free_space,
         acts=layout.support / ACTS,
         reports=reports,
+        exclude_globs=settings.exclude_globs,
     )
     return Organiser(trash.database, bus, setup, trash.turn)
 
@@ -93,6 +94,7 @@ def make_uploads(configuration: Configuration, reports: Reports, trash: Trash) -
         max_bytes=settings.max_upload,
         reserve=settings.min_free_space,
         reports=reports,
+        exclude_globs=settings.exclude_globs,
     )
     return Uploads(trash.database, setup, trash.turn, trash.quiet)
 

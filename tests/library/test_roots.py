@@ -10,6 +10,7 @@ import pytest
 from photostore.base.mounts import Mount
 from photostore.library import roots as module
 from photostore.library import volumes
+from photostore.library.organise.destination import settle_destination
 from photostore.library.roots import find_obstacle, find_root, settle_roots
 from photostore.library.volumes import identify_volume, locate
 from photostore.store.volumes import configured_roots, set_root_state
@@ -289,6 +290,19 @@ async def test_a_disk_below_a_root_is_a_root_of_its_own(machine):
     machine.mount("photos/skip/x", "/dev/sdc3")
     await machine.settle("photos", exclude_globs=["*/skip"])
     assert await machine.paths() == ["photos", "photos/usb"]
+
+
+@pytest.mark.parametrize("scanned", ["photos", "elsewhere"])
+async def test_a_disk_that_is_left_out_stays_out_when_photos_are_added(machine, scanned):
+    """SPEC 5.2: where they go, in a scanned folder or beside it, other disks may be mounted."""
+    machine.folder("photos/lib/.photostore", "elsewhere")
+    machine.mount("photos/skip", "/dev/sdb1")
+    machine.mount("photos/lib/skip", "/dev/sdb2")
+    await machine.settle(scanned, exclude_globs=["*/skip"])
+    library = machine.top / "photos" / "lib"
+    root = await settle_destination(machine.database, library, exclude_globs=["*/skip"])
+    assert machine.name(root) == "photos/lib"
+    assert set(await machine.paths()) == {scanned, "photos/lib"}
 
 
 async def test_a_disk_below_a_root_that_is_unmounted_is_asked_for(machine):

@@ -13,6 +13,7 @@ from photostore.store.organise import mark_library
 from photostore.store.volumes import configured_roots
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from photostore.store.db import Database
@@ -20,12 +21,17 @@ if TYPE_CHECKING:
 
 
 async def settle_destination(
-    database: Database, folder: Path, *, dry_run: bool = False
+    database: Database,
+    folder: Path,
+    *,
+    exclude_globs: Sequence[str] = (),
+    dry_run: bool = False,
 ) -> Root | None:
     """The root that the folder lies in; the folder is made, and becomes a root if it is in none.
 
-    With `dry_run` nothing is made or written, and None may be the answer. Raises ConflictError
-    that says why the folder cannot be used.
+    `exclude_globs` keep out disks that are mounted below it, as in `settle_roots`. With `dry_run`
+    nothing is made or written, and None may be the answer. Raises ConflictError that says why the
+    folder cannot be used.
     """
     path = os.fsencode(await asyncio.to_thread(_make_folder, folder, dry_run=dry_run))
     async with database.read() as reading:
@@ -34,10 +40,11 @@ async def settle_destination(
     if dry_run:
         return root
     if root is None:
-        await settle_roots(database, [path], exclusive=False)
+        await settle_roots(database, [path], exclusive=False, exclude_globs=exclude_globs)
     elif root.path != path and await asyncio.to_thread(is_library, path):
         # A scan passes over a library that lies in another root: it has to be one of its own.
-        await settle_roots(database, [*(one.path for one in roots), path])
+        wanted = [*(one.path for one in roots), path]
+        await settle_roots(database, wanted, exclude_globs=exclude_globs)
     async with database.read() as reading:
         root = find_root(await configured_roots(reading), path)
     if root is None:

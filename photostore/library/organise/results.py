@@ -36,6 +36,7 @@ class OrganiseSetup:
     reserve: int
     acts: Path
     reports: Reports
+    exclude_globs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

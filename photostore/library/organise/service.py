@@ -125,7 +125,10 @@ class Organiser:
     async def _begin(self, scope: Scope, wish: Wish) -> _Run:
         parse_template(self.setup.template)
         root = await settle_destination(
-            self._database, self.setup.destination, dry_run=wish.dry_run
+            self._database,
+            self.setup.destination,
+            exclude_globs=self.setup.exclude_globs,
+            dry_run=wish.dry_run,
         )
         request = {"request": secrets.token_hex(8), "user": str(scope.user_id)}
         return _Run(scope, root, self._planner(), Outcome(wish.dry_run), request=request)  # type: ignore[arg-type]

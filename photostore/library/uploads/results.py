@@ -66,6 +66,7 @@ class UploadSetup:
     max_bytes: int
     reserve: int
     reports: Reports
+    exclude_globs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,9 @@ class Uploads:
             if root is not None and not await asyncio.to_thread(find_obstacle, root):
                 return root
         try:
-            root = await settle_destination(self.database, self.setup.destination)
+            root = await settle_destination(
+                self.database, self.setup.destination, exclude_globs=self.setup.exclude_globs
+            )
         except ConflictError as error:
             raise DestinationError(f"{error}. {_remedy()}") from error
         assert root is not None  # noqa: S101 - only a dry run has none
