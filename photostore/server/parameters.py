@@ -58,6 +58,9 @@ async def read_object(request: Request) -> dict[str, Any]:
         return {}
     try:
         value = json.loads(body)
+        if b"\\u" in body:
+            # Half a surrogate could neither be stored nor told back to who sent it.
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise BadRequestError("The body must be a JSON object") from error
     if not isinstance(value, dict):

@@ -129,8 +129,7 @@ async def unremove_assets(request: Request) -> Response:
 def read_ids(body: dict[str, Any]) -> list[str]:
     """The asset ids in a body, each once."""
     ids = read_list(body, "ids", str, MAX_IDS)
-    # Half a surrogate, which JSON can hold, could not be told back to who sent it.
-    if not ids or not all(one.isascii() for one in ids):
+    if not ids:
         raise BadRequestError(f"ids must be a list of 1 to {MAX_IDS} asset ids")
     return list(dict.fromkeys(ids))
 

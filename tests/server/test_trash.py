@@ -432,13 +432,21 @@ async def test_what_was_said_just_before_is_written_after(site: Site):
     assert [row["public_id"] for row in due] == [asset]
 
 
-async def test_half_a_surrogate_is_no_id(opener: Opener):
-    """JSON can hold what no answer can tell back: 400, before anything is moved."""
+async def test_half_a_surrogate_is_no_text(opener: Opener):
+    """JSON can hold what no answer can tell back: 400, before anything is moved or set."""
     async with opener() as site:
-        for path in ("trash", "restore", "delete", "remove"):
-            answer = await site.client.post(
-                f"/api/v1/assets/{path}",
-                content=b'{"ids": ["\\ud800"]}',
+        bodies = dict.fromkeys(
+            (f"POST assets/{act}" for act in ("trash", "restore", "delete", "remove")),
+            b'{"ids": ["\\ud800"]}',
+        )
+        bodies["PATCH settings"] = b'{"changes": {"\\ud800": 1}}'
+        bodies["POST albums"] = b'{"name": "\\uDC80"}'
+        for what, body in bodies.items():
+            method, path = what.split()
+            answer = await site.client.request(
+                method,
+                f"/api/v1/{path}",
+                content=body,
                 headers={"content-type": "application/json"},
             )
             assert (answer.status_code, answer.json()["type"]) == (400, "bad-request")
