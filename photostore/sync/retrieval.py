@@ -22,7 +22,7 @@ from photostore.store.assets import record_file
 from photostore.store.files import SeenFile, WorkFile, find_named, register_files
 from photostore.store.folders import ensure_folders, known_folders
 from photostore.store.kept import waited_for
-from photostore.store.trash import DisposedFile, note_trashed, public_id_of
+from photostore.store.trash import DisposedFile, note_trashed, public_id_of, trashed_files
 from photostore.store.volumes import configured_roots
 from photostore.sync.journey import ImportedFile
 from photostore.sync.outcomes import VERSIONS
@@ -64,6 +64,8 @@ async def retrieve(engine: SyncEngine, trash: Trash) -> int:
     async with database.read() as reading:
         waiting = await waited_for(reading)
         roots = await configured_roots(reading)
+        # Some contents never come: what is known is not read once more at each start.
+        known = {one.trashed for one in await trashed_files(reading)}
     if not waiting:
         return 0
     count = 0
@@ -72,6 +74,7 @@ async def retrieve(engine: SyncEngine, trash: Trash) -> int:
         root = find_root(roots, entry.path) if entry.path else None
         if (
             root is None
+            or entry.file in known
             or classify_name(os.path.basename(entry.path or b"")) is not NameClass.MEDIA
         ):
             continue
