@@ -151,6 +151,19 @@ def test_albums_are_arranged_and_put_into_each_other(phone: Page, hand: Hand, ga
     assert albums["Tree B"]["parent"] == albums["Tree A"]["id"]
 
 
+def test_a_pull_upwards_shows_the_info(phone: Page, hand: Hand, gallery) -> None:
+    first, second = ids_of(phone, gallery, 2)
+    phone.goto(f"{gallery.url}/photos/{first}")
+    expect(phone.get_by_role("button", name="Info")).to_be_visible()
+    hand.swipe((195, 560), (195, 540))
+    expect(phone.get_by_test_id("info")).to_have_count(0)
+    hand.swipe((195, 560), (195, 260))
+    expect(phone.get_by_test_id("info")).to_be_visible()
+    # Sideways is still a step, and downwards a way out.
+    hand.swipe((300, 150), (60, 150))
+    phone.wait_for_url(f"**/{second}")
+
+
 def test_the_info_sheet_is_pulled_away(phone: Page, hand: Hand, gallery) -> None:
     """Its head pulls it, its content only where that is at its beginning."""
     phone.goto(f"{gallery.url}/photos/{ids_of(phone, gallery, 1)[0]}")

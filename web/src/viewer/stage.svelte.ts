@@ -1,4 +1,4 @@
-/** What fingers, wheel and keys do to the shown picture: zoom, swipe to a neighbour, pull down to close. */
+/** What fingers, wheel and keys do to the shown picture: zoom, swipe to a neighbour, pull down to close, up to read. */
 
 import type { GestureHandlers } from './gestures';
 import * as zooming from './zoom';
@@ -10,6 +10,7 @@ export interface StageHost {
   hasNeighbour(step: 1 | -1): boolean;
   go(step: 1 | -1): void;
   close(): void;
+  showInfo(): void;
   tap(): void;
 }
 
@@ -87,6 +88,7 @@ export class Stage {
       pullEnd: (dy, speed) => {
         this.pull = 0;
         if (dy > this.height / 5 || (speed > 0.5 && dy > 32)) this.host.close();
+        else if (-dy > this.height / 5 || (speed < -0.5 && dy < -32)) this.host.showInfo();
       },
       tap: (pointerType) => {
         if (pointerType !== 'mouse') this.host.tap();
