@@ -124,7 +124,7 @@ export function formatSize(bytes: number): string {
   return new Intl.NumberFormat(i18n.locale, {
     style: 'unit',
     unit: SIZE_UNITS[step]!,
-    unitDisplay: 'short',
+    unitDisplay: step > 0 ? 'short' : 'long',
     maximumFractionDigits: step > 1 ? 1 : 0,
   }).format(bytes / 1000 ** step);
 }
