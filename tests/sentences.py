@@ -26,7 +26,14 @@ NOT_SHOWN = {
 # Only a program asks for what these are about.
 NOT_SHOWN_FILES = ("organise/", "server/wizard.py", "server/plain.py", "library/pip.py")
 # They return their reasons, or have them as constants.
-REASONS = ("media/filters.py", "library/machine.py", "library/roots.py", "sync/watch.py")
+REASONS = (
+    "media/capture.py",
+    "media/dates.py",
+    "media/filters.py",
+    "library/machine.py",
+    "library/roots.py",
+    "sync/watch.py",
+)
 # Names of variables that hold what a row of the health page says.
 HEALTH_NAMES = {"text", "remedy", "said", "place", "rights"}
 
