@@ -109,3 +109,25 @@ def test_the_link_is_copied_where_nothing_can_be_shared(page: Page, gallery, vis
     viewer.get_by_role("button", name="Copy link").click()
     expect(viewer.get_by_text("Link copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+def test_what_comes_above_the_page_moves_no_photo(page: Page, gallery, visit) -> None:
+    """SPEC 10.2: an import begins and ends; the place under the eyes stays."""
+    visit("/photos")
+    wait_cells(page)
+    page.get_by_test_id("timeline").evaluate("element => (element.scrollTop = 600)")
+    page.wait_for_function("() => document.querySelector('[data-ordinal=\"20\"]')")
+    place = "document.querySelector('[data-ordinal=\"20\"]').getBoundingClientRect().top"
+    before = page.evaluate(place)
+    page.evaluate(
+        """() => {
+          const strip = Object.assign(document.createElement('div'), { id: 'strip' });
+          strip.style.cssText = 'flex: none; height: 36px';
+          document.querySelector('main').parentElement.before(strip);
+        }"""
+    )
+    page.wait_for_function("() => document.querySelector('main').getBoundingClientRect().top > 90")
+    page.wait_for_function(f"before => Math.abs({place} - before) < 1", arg=before)
+    page.evaluate("document.getElementById('strip').remove()")
+    page.wait_for_function("() => document.querySelector('main').getBoundingClientRect().top < 90")
+    page.wait_for_function(f"before => Math.abs({place} - before) < 1", arg=before)
