@@ -34,6 +34,8 @@ class Search {
   #abort = new AbortController();
   /** The last question to the server, answered or not. */
   #asked: Promise<void> = Promise.resolve();
+  /** Searches that were saved as albums, as they were last known. */
+  #saved: readonly Suggestion[] | undefined;
   /** The current history entry came from typing that goes on: the next letter replaces it. */
   #isDraft = false;
 
@@ -119,17 +121,20 @@ class Search {
     this.#abort = new AbortController();
     const recent = recentSearches();
     const forget = recent.length > 0 ? [act('forget', t('search.forget'))] : [];
-    const offer = (saved: readonly Suggestion[]) =>
-      this.#show({ suggestions: [...recent, ...saved, ...forget], problem: null });
-    offer([]);
+    const offer = () =>
+      this.#show({ suggestions: [...recent, ...(this.#saved ?? []), ...forget], problem: null });
+    // The list waits for them the first time: nothing moves under the finger that chooses.
+    if (this.#saved) offer();
     try {
       const albums = await fetchAlbums(this.#abort.signal);
       const saved = albums.flatMap(({ name, query, count }) =>
         query === null ? [] : [{ text: name, query, kind: 'saved', count }],
       );
-      if (saved.length > 0) offer(saved.slice(0, MOST_SAVED));
-    } catch {
+      this.#saved = saved.slice(0, MOST_SAVED);
+      offer();
+    } catch (error) {
       // Without the saved ones there still are the recent ones.
+      if (!isAborted(error)) offer();
     }
   }
 
