@@ -13,6 +13,8 @@ export function resume(id: string): (video: HTMLVideoElement) => () => void {
     };
     video.addEventListener('loadedmetadata', start, { once: true });
     return () => {
+      // Left before it began: it is still to go on where it was.
+      if (Number.isNaN(video.duration)) return;
       const isMiddle = video.currentTime > EDGE_S && video.currentTime < video.duration - EDGE_S;
       if (isMiddle) places.set(id, video.currentTime);
       else places.delete(id);
