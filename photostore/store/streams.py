@@ -184,13 +184,15 @@ async def sample_tags(reading: Reading, scope: Scope, seed: int) -> list[Stream]
         for ids in by_kind.values():
             chosen += ids[:1]
             del ids[:1]
-    found = []
+    found: dict[tuple[str, str], Stream] = {}
     for tag in await load_tags(reading, scope, chosen[:SAMPLES]):
-        sampled = await _sample(reading, tag, chance)
         # A month alone says little: 2008-10.
         title = "-".join(tag.path[1:]) if tag.kind == Kind.WHEN else tag.name
-        found.append(Stream(tag.kind, title, tag.query, tag.count, sampled))
-    return found
+        # A city and its state often have one name: both would look like a mistake.
+        if (tag.kind, title) not in found:
+            sampled = await _sample(reading, tag, chance)
+            found[tag.kind, title] = Stream(tag.kind, title, tag.query, tag.count, sampled)
+    return list(found.values())
 
 
 async def _sample(reading: Reading, tag: Tag, chance: random.Random) -> tuple[int, ...]:
