@@ -60,7 +60,8 @@ def test_each_search_is_one_step_back(site, page: Page) -> None:
 
 
 def test_filters_quotes_and_not(site, page: Page) -> None:
-    for query, count in (('"7.jpg"', 1), ('jpg -"7.jpg"', 7), ("type:video", 1), ("-type:video", 8)):
+    found = {'"7.jpg"': 1, 'jpg -"7.jpg"': 7, "type:video": 1, "-type:video": 8}
+    for query, count in found.items():
         page.goto(f"{site.url}/search")
         box = page.get_by_role("combobox", name="Search")
         box.fill(query)
