@@ -31,8 +31,9 @@ class Lanes:
 
     async def add_backlog(self, files: list[WorkFile]) -> None:
         """Queue files of the backlog, at most `wanted` of them."""
+        # At once, so that what is claimed can be promoted; only the word of it waits for its turn.
+        self._backlog.extend(files)
         async with self._changed:
-            self._backlog.extend(files)
             self._changed.notify_all()
 
     async def add_urgent(self, file: WorkFile) -> None:

@@ -239,17 +239,22 @@ class Importer:
                     # Those in flight are pending until they are recorded.
                     limit=wanted + len(self._in_flight),
                 )
-            taken = self._in_flight.keys() | self._finished_meanwhile
-            fresh = [work for work in found if work.id not in taken][:wanted]
-            if not fresh:
+            if not self._unclaimed(found):
                 await self._rest()
                 continue
             await self._begin()
+            # Asked again: while it was counted, somebody may have opened one of them.
+            fresh = self._unclaimed(found)[:wanted]
             for work in fresh:
                 self._claim(work)
             # The count may be older than the latest of these.
             backlog = max(self._meter.new, len(fresh)) + self._meter.screens
             await self._lanes.add_backlog([self._in_its_round(work, backlog) for work in fresh])
+
+    def _unclaimed(self, found: Sequence[WorkFile]) -> list[WorkFile]:
+        """Those that nobody works on, or has finished since they were found."""
+        taken = self._in_flight.keys() | self._finished_meanwhile
+        return [work for work in found if work.id not in taken]
 
     async def _begin(self) -> None:
         """Begin a run, unless one goes on: it must know how much there is."""
