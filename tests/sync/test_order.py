@@ -91,6 +91,23 @@ async def test_a_pause_holds_the_backlog_but_not_a_person(shop):
         await shop.until(lambda: shop.are(**{"a.jpg": "ready", "b.jpg": "ready"}))
 
 
+async def test_what_is_opened_while_the_import_counts_is_claimed_once(shop, monkeypatch):
+    """Else whoever opened it waits for a work that another one takes the place of."""
+    shop.write("a.jpg")
+    opened = []
+    async with shop.running() as engine:
+        begin = engine.importer._begin
+
+        async def count():
+            opened.append(await engine.importer.import_soon(await work_of(shop, "a.jpg")))
+            await begin()
+
+        monkeypatch.setattr(engine.importer, "_begin", count)
+        await shop.until(lambda: opened)
+        async with asyncio.timeout(20):
+            assert await opened[0]
+
+
 async def test_work_in_flight_is_bounded(shop, monkeypatch):
     gate = Gate(monkeypatch)
     shop.write(*[f"{number:03}.jpg" for number in range(100)])
