@@ -26,7 +26,8 @@ def open_photo(page: Page, site: Server, name: str = "05.jpg", *, info: bool = T
     found = page.request.get(f"{site.url}/api/v1/assets?limit=100").json()["assets"]
     wanted = next(one for one in found if any(file["name"] == name for file in one["files"]))
     page.goto(f"{site.url}/photos/{wanted['id']}")
-    expect(page.get_by_role("dialog", name="Photo viewer")).to_be_visible()
+    # With its picture the facts are there that keys act upon.
+    expect(page.get_by_role("dialog", name="Photo viewer").locator("img").first).to_be_visible()
     if info:
         page.keyboard.press("i")
         expect(page.get_by_test_id("info")).to_contain_text(name)
