@@ -31,7 +31,8 @@ from photostore.store.volumes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from photostore.base.mounts import Mount
     from photostore.store.db import Database, Transaction
@@ -97,17 +98,44 @@ async def settle_roots(
     one is left out in any case, unless it is a library: that is passed over from outside.
     `exclude_globs` keep disks out that are mounted below a folder.
     """
+
+    async def record() -> list[_Place]:
+        places = await asyncio.to_thread(_find_places, folders, exclude_globs)
+        await _record_places(database, places, exclusive=exclusive)
+        return places
+
+    await _settle(database, record)
+    return await asyncio.to_thread(_problems, folders)
+
+
+async def settle_again(
+    database: Database, also: Sequence[bytes] = (), *, exclude_globs: Sequence[str] = ()
+) -> None:
+    """See where the roots in use are now, and take these folders for roots as well.
+
+    What is added or given up by others meanwhile stays so.
+    """
+
+    async def record() -> list[_Place]:
+        async with database.read() as reading:
+            known = await configured_roots(reading)
+        folders = [*(root.path for root in known), *also]
+        places = await asyncio.to_thread(_find_places, folders, exclude_globs)
+        await _record_places(database, places, looked_at={root.id for root in known})
+        return places
+
+    await _settle(database, record)
+
+
+async def _settle(database: Database, record: Callable[[], Awaitable[list[_Place]]]) -> None:
     await restore_marks(database, await asyncio.to_thread(read_mounts))
-    places = await asyncio.to_thread(_find_places, folders, exclude_globs)
-    await _record_places(database, places, exclusive=exclusive)
+    places = await record()
     async with database.read() as reading:
         in_use = {root.path for root in await configured_roots(reading) if root.state == "ok"}
     settled = [place for place in places if place.folder in in_use]
     if await asyncio.to_thread(_mark_volumes, settled):
         # The same volumes, by a better name.
-        places = await asyncio.to_thread(_find_places, folders, exclude_globs)
-        await _record_places(database, places, exclusive=exclusive)
-    return await asyncio.to_thread(_problems, folders)
+        await record()
 
 
 async def _stay_apart(database: Database, places: list[_Place]) -> list[_Place]:
@@ -136,7 +164,17 @@ async def _stay_apart(database: Database, places: list[_Place]) -> list[_Place]:
     return found
 
 
-async def _record_places(database: Database, places: list[_Place], *, exclusive: bool) -> None:
+async def _record_places(
+    database: Database,
+    places: list[_Place],
+    *,
+    exclusive: bool = True,
+    looked_at: AbstractSet[int] | None = None,
+) -> None:
+    """Make the roots of these places those in use.
+
+    `looked_at`: the roots that were in use when the places were found; others that are by now stay.
+    """
     places = await _stay_apart(database, places)
     async with database.write() as transaction:
         known = await known_roots(transaction)
@@ -150,6 +188,8 @@ async def _record_places(database: Database, places: list[_Place], *, exclusive:
         ids = [await _record(transaction, place, known) for place in places]
         if exclusive:
             ids += await _keep_unmounted(transaction, places, configured, {r.id for r in known})
+            if looked_at is not None:
+                ids += [root.id for root in configured if root.id not in looked_at]
         else:
             ids += await asyncio.to_thread(_not_inside, configured, places)
         await configure_roots(transaction, ids)

@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 
 # So often a damaged database is closed and opened anew, then it is left closed.
 MAX_MENDINGS = 3
+REOPENED = (
+    "The database was damaged ({}): what is in its file now passes all checks. Your photos are "
+    "untouched; all folders are scanned anew, and what you did is taken from the journal's copy"
+)
 # A library whose disk failed is tried again after this.
 REOPEN_S = 3.0
 
@@ -43,10 +47,10 @@ async def keep_library(
 
     One whose database is damaged, deleted or away is closed and opened anew, which mends it.
     """
-    mendings = 0
+    mendings, said = 0, ""
     while mendings < MAX_MENDINGS:
         try:
-            await _keep_open(configuration, context)
+            await _keep_open(configuration, context, said)
         except Exception as error:
             trouble = find_trouble(error)
             if trouble is None:
@@ -58,7 +62,8 @@ async def keep_library(
                 if isinstance(trouble.problem, LibraryLockedError):
                     stop.set()
                 return
-            mendings += trouble.is_damage
+            mendings += bool(trouble.damage)
+            said = REOPENED.format(trouble.damage) if trouble.damage else ""
             await _wait_for_disk(configuration, trouble)
     context.decide(problem=LibraryError(f"The database was damaged {MAX_MENDINGS} times"))
 
@@ -73,10 +78,11 @@ async def _wait_for_disk(configuration: Configuration, trouble: Trouble) -> None
             return
 
 
-async def _keep_open(configuration: Configuration, context: ServerContext) -> None:
+async def _keep_open(configuration: Configuration, context: ServerContext, said: str) -> None:
+    """Keep a library open; `said` is for a person if the opening has nothing to say itself."""
     async with open_library(configuration, context.bus) as opened:
         context.root_problems, context.sync_problem = opened.root_problems, None
-        notices = opened.upkeep.opened.notices
+        notices = opened.upkeep.opened.notices or ((said,) if said else ())
         context.notices += notices
         for problem in (*notices, *opened.root_problems):
             announce(problem)

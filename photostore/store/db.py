@@ -42,8 +42,9 @@ PRAGMAS = (
     "mmap_size = 0",
     "temp_store = MEMORY",
 )
-# What SQLite says of pages that make no sense.
+# What SQLite says of pages that make no sense, and of such that the log should have and has not.
 DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+DAMAGED_LOG = sqlite3.SQLITE_IOERR_SHORT_READ
 # What time or a person mends: no room, another program's lock, a disk that fails or is read-only.
 OBSTACLES = frozenset(
     {
@@ -61,14 +62,15 @@ WRITER_PRAGMAS = ("synchronous = NORMAL", "wal_autocheckpoint = 4096")
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether SQLite came upon pages that make no sense."""
+    """Whether SQLite came upon pages that make no sense, or are gone."""
     # The low byte is the kind of error, the rest its detail.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF in DAMAGE or code == DAMAGED_LOG
 
 
 def is_obstacle(error: BaseException) -> bool:
     """Whether time or a person mends what the database says."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in OBSTACLES
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in OBSTACLES and not is_damage(error)
 
 
 class Reading:
@@ -176,7 +178,7 @@ class Database:
         self._write_lock = asyncio.Lock()
         self._durable = False
         self._closed = False
-        self._damage = asyncio.Event()
+        self._damage, self._cause = asyncio.Event(), ""
         # Why the last transaction could not be written, None if it could.
         self.write_problem: str | None = None
         # Called when a transaction found no room on the disk, before it is undone.
@@ -187,9 +189,10 @@ class Database:
         """Whether SQLite came upon pages that make no sense."""
         return self._damage.is_set()
 
-    async def wait_damaged(self) -> None:
-        """Wait until that happens."""
+    async def wait_damaged(self) -> str:
+        """Wait until that happens; what SQLite said."""
         await self._damage.wait()
+        return self._cause
 
     @classmethod
     async def open(cls, path: Path, backups: Path, *, readers: int = READERS) -> Self:
@@ -312,7 +315,8 @@ class Database:
             await asyncio.to_thread(sync_file, target)
 
     def _note_damage(self, error: BaseException) -> None:
-        if is_damage(error):
+        if is_damage(error) and not self.is_damaged:
+            self._cause = str(error)
             self._damage.set()
 
 

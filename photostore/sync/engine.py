@@ -23,7 +23,7 @@ from photostore.library.roots import (
     find_root,
     is_inside,
     look_at_root,
-    settle_roots,
+    settle_again,
 )
 from photostore.store.db import is_obstacle
 from photostore.store.meta import load_flag, save_flag
@@ -252,10 +252,7 @@ class SyncEngine:
 
     async def _settle_roots(self) -> list[Root]:
         """See which roots are where now: disks come and go (SPEC 4.3)."""
-        async with self._database.read() as reading:
-            roots = await configured_roots(reading)
-        paths = [root.path for root in roots]
-        await settle_roots(self._database, paths, exclude_globs=self._settings.exclude_globs)
+        await settle_again(self._database, exclude_globs=self._settings.exclude_globs)
         async with self._database.read() as reading:
             roots = await configured_roots(reading)
         self.importer.allow([root.path for root in roots])

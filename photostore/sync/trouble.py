@@ -16,17 +16,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`problem` is for a person. `is_damage`: the next opening mends it; `is_away`: wait first."""
+    """What is wrong with the library; `problem` is for a person.
+
+    `damage`: what SQLite said of a database that the next opening mends, else empty. `is_away`:
+    wait first.
+    """
 
     problem: PhotostoreError
-    is_damage: bool = False
+    damage: str = ""
     is_away: bool = False
 
     @property
     def passes(self) -> bool:
         """Whether there is nothing to wait for."""
         gone = isinstance(self.problem, DatabaseAwayError) and not self.is_away
-        return self.is_damage or gone
+        return bool(self.damage) or gone
 
 
 def find_trouble(error: BaseException) -> Trouble | None:
@@ -34,9 +38,9 @@ def find_trouble(error: BaseException) -> Trouble | None:
     leaves = list(_leaves(error))
     for leaf in leaves:
         if isinstance(leaf, DatabaseDamagedError):
-            return Trouble(leaf, is_damage=True)
+            return Trouble(leaf, leaf.cause)
         if is_damage(leaf):
-            return Trouble(DatabaseDamagedError(f"The database is damaged: {leaf}"), is_damage=True)
+            return Trouble(DatabaseDamagedError(str(leaf)), str(leaf))
     for leaf in leaves:
         if isinstance(leaf, DatabaseAwayError):
             return Trouble(leaf, is_away=leaf.is_away)

@@ -42,6 +42,10 @@ class DatabaseDamagedError(LibraryError):
     type = "database-damaged"
     title = "The database is damaged"
 
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"The database is damaged ({cause}): it is closed, checked and mended")
+        self.cause = cause
+
 
 class DatabaseAwayError(LibraryError):
     """The database's file is no longer where it was opened. `is_away`: nor is its folder."""
@@ -88,8 +92,8 @@ class Upkeep:
         return self._engine.progress().state in {"idle", "paused"}
 
     async def _wait_for_damage(self) -> None:
-        await self.opened.database.wait_damaged()
-        raise DatabaseDamagedError("The database is damaged: it is closed, checked and mended")
+        cause = await self.opened.database.wait_damaged()
+        raise DatabaseDamagedError(cause)
 
     async def _mind_file(self) -> None:
         """See that what is written goes into the file that is there, and can be written."""

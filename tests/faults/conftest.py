@@ -124,9 +124,17 @@ class Server:
                     return
             except httpx.TransportError:
                 pass
-            assert time.monotonic() < end, what or holds
+            assert time.monotonic() < end, (what or holds, self.describe())
             assert self.process is None or self.process.poll() is None, "the server is gone"
             time.sleep(0.05)
+
+    def describe(self) -> list[str]:
+        """What the server says of itself, for a test that fails."""
+        try:
+            answers = [self.client.get(f"/api/v1{path}") for path in ("/stats", "/health")]
+        except httpx.TransportError as error:
+            return [repr(error)]
+        return [answer.text for answer in answers]
 
     def memory_mb(self) -> float:
         """Resident memory of the server and its children."""

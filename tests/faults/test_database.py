@@ -104,6 +104,26 @@ def test_pages_that_are_overwritten_while_serving(
     assert {path: one for path, one in snapshot(photos).items() if path in before} == before
 
 
+def test_a_log_that_is_emptied_while_serving(
+    server: Server, tmp_path: Path, photo_bytes: list[bytes]
+) -> None:
+    """What lay in it cannot be read, which is damage, and no fault of the disk that passes."""
+    stocked(server, tmp_path / "photos", photo_bytes)
+    asset = rate(server, 4)
+    (server.support / "photostore.db-wal").write_bytes(b"")
+
+    def is_mended() -> bool:
+        server.client.get("/api/v1/assets", params={"q": "rating:4"})
+        server.client.get("/api/v1/journal")
+        return "was damaged" in notices(server)
+
+    server.until(is_mended, "it is said")
+    server.until(lambda: server.stats()["assets"] == PHOTOS and server.is_idle())
+    assert rating(server, asset) == 4
+    server.stop()
+    assert server.query("PRAGMA integrity_check") == [("ok",)]
+
+
 def test_a_database_that_is_deleted_while_serving(
     server: Server, tmp_path: Path, photo_bytes: list[bytes]
 ) -> None:

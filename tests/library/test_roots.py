@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from photostore.base.mounts import Mount
 from photostore.library import roots as module
 from photostore.library import volumes
 from photostore.library.organise.destination import settle_destination
-from photostore.library.roots import find_obstacle, find_root, settle_roots
+from photostore.library.roots import find_obstacle, find_root, settle_again, settle_roots
 from photostore.library.volumes import identify_volume, locate
 from photostore.store.volumes import configured_roots, set_root_state
 from tests.store.stock import Stock
@@ -368,3 +369,24 @@ async def test_settling_leaves_what_is_known_of_a_root(machine):
         await set_root_state(transaction, root.id, "missing", "60 of 100 files vanished")
     await machine.settle("a")
     assert await machine.states() == {"a": "missing"}
+
+
+async def test_a_root_that_is_added_while_others_are_looked_for_stays(machine, monkeypatch):
+    """SPEC 5.1: a scan that begins while the first photo is uploaded does not drop its folder."""
+    machine.folder("photos", "originals")
+    await machine.settle("photos")
+    loop = asyncio.get_running_loop()
+    find = module._find_places
+
+    def find_slowly(*args):
+        monkeypatch.setattr(module, "_find_places", find)
+        places = find(*args)
+        added = settle_destination(machine.database, machine.top / "originals")
+        asyncio.run_coroutine_threadsafe(added, loop).result()
+        return places
+
+    monkeypatch.setattr(module, "_find_places", find_slowly)
+    await settle_again(machine.database)
+    assert await machine.paths() == ["photos", "originals"]
+    await settle_again(machine.database)
+    assert await machine.paths() == ["photos", "originals"]

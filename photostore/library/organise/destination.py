@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from photostore.base.errors import ConflictError
 from photostore.base.text import display_name
-from photostore.library.roots import find_obstacle, find_root, is_library, settle_roots
+from photostore.library.roots import (
+    find_obstacle,
+    find_root,
+    is_library,
+    settle_again,
+    settle_roots,
+)
 from photostore.store.organise import mark_library
 from photostore.store.volumes import configured_roots
 
@@ -43,8 +49,7 @@ async def settle_destination(
         await settle_roots(database, [path], exclusive=False, exclude_globs=exclude_globs)
     elif root.path != path and await asyncio.to_thread(is_library, path):
         # A scan passes over a library that lies in another root: it has to be one of its own.
-        wanted = [*(one.path for one in roots), path]
-        await settle_roots(database, wanted, exclude_globs=exclude_globs)
+        await settle_again(database, [path], exclude_globs=exclude_globs)
     async with database.read() as reading:
         root = find_root(await configured_roots(reading), path)
     if root is None:
