@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from photostore.store.search.lookups import AMONG, ask_of_each, ids_of, tags_of
+from photostore.store.search.terms import FileNumber, LookUp, Negated, Opaque, TagsAmong
 
 if TYPE_CHECKING:
     from photostore.store.db import Reading
     from photostore.store.search import Condition
+    from photostore.store.search.terms import Term
     from photostore.store.search.view import Clause
 
 # Counting stops here, in 4 ms; along the timeline, where it is cheaper, a little later.
@@ -45,25 +46,28 @@ async def plan(reading: Reading, condition: Condition) -> Plan:
     # Along the timeline no row of the wide table is read.
     is_timed = along < MANY_ALONG and (leading is None or counts[leading] >= min(along, MANY))
     if leading is None or is_timed:
-        ask = ask_of_each if along < MANY_ALONG else str
-        return Plan(_join(condition, [ask(one.sql) for one in condition.clauses]), by_ids=False)
+        terms = [clause.term for clause in condition.clauses]
+        parts = [term.asked if along < MANY_ALONG else term.sql for term in terms]
+        return Plan(_join(condition, parts), by_ids=False)
     return Plan(_join(condition, _lead(leading, counts, wide)), by_ids=True)
 
 
 def _lead(leading: Clause, counts: dict[Clause, int], wide: list[Clause]) -> list[str]:
     """The clauses with one that leads."""
-    found, asked = [ids_of(leading.sql)], [clause.sql for clause in wide]
-    size = counts[leading]
+    first, size = leading.term, counts[leading]
+    found: list[str] = []
+    asked = [clause.term for clause in wide]
     for clause, count in counts.items():
-        ids = ids_of(clause.sql)
+        is_alike = size > SMALL and count <= LIKE_SIZES * size
         if clause is leading:
             continue
-        if None not in (found[0], ids) and size > SMALL and count <= LIKE_SIZES * size:
-            found.append(ids)
+        if isinstance(first, LookUp) and isinstance(clause.term, LookUp) and is_alike:
+            found.append(clause.term.ids)
         else:
-            asked.append(clause.sql)
-    first = leading.sql if len(found) == 1 else f"{AMONG}{' INTERSECT '.join(map(str, found))})"
-    return [first, *map(ask_of_each, asked)]
+            asked.append(clause.term)
+    if isinstance(first, LookUp) and found:
+        first = Opaque(" INTERSECT ".join([first.ids, *found]))
+    return [first.sql, *(term.asked for term in asked)]
 
 
 def _join(condition: Condition, parts: list[str]) -> str:
@@ -72,22 +76,27 @@ def _join(condition: Condition, parts: list[str]) -> str:
 
 async def _count(reading: Reading, condition: Condition, clause: Clause) -> int:
     """How many a filter finds, at least MANY for many; also where that is not told at once."""
-    ids = ids_of(clause.sql)
-    # Numbers of files are found by reading an index from end to end.
-    if ids is None or " FROM file " in ids:
-        return MANY
-    tags = tags_of(ids)
-    if tags is not None:
-        sql = f"SELECT coalesce(sum(asset_count), 0) FROM tag WHERE id IN ({tags})"
-    else:
-        sql = f"SELECT count(*) FROM ({ids} LIMIT {MANY})"
+    match clause.term:
+        case TagsAmong(tags):
+            sql = f"SELECT coalesce(sum(asset_count), 0) FROM tag WHERE id IN ({tags})"
+        case FileNumber():
+            # They are found by reading an index from end to end.
+            return MANY
+        case LookUp() as term:
+            sql = f"SELECT count(*) FROM ({term.ids} LIMIT {MANY})"
+        case _:
+            return MANY
     return int(await reading.fetch_value(sql, condition.parameters))
 
 
 async def _count_along(reading: Reading, condition: Condition, wide: list[Clause]) -> int:
     """How many the filters leave that follow the order of the timeline, such as dates."""
-    said = [clause.sql for clause in wide if ids_of(clause.sql.removeprefix("NOT ")) is None]
+    said = [clause.sql for clause in wide if not isinstance(_bare(clause.term), LookUp)]
     if not said:
         return MANY_ALONG
     sql = f"SELECT 1 FROM asset WHERE {_join(condition, said)} LIMIT {MANY_ALONG}"
     return int(await reading.fetch_value(f"SELECT count(*) FROM ({sql})", condition.parameters))
+
+
+def _bare(term: Term) -> Term:
+    return term.term if isinstance(term, Negated) else term

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from photostore.store.derivation import UNDATED_MS
 from photostore.store.labels import Kind
 from photostore.store.search import View, compile_view
-from photostore.store.search.lookups import ids_of
+from photostore.store.search.terms import LookUp
 from photostore.store.search.values import EPOCH
 from photostore.store.tags import load_tags, tags_of_asset
 
@@ -251,10 +251,11 @@ async def on_this_day(reading: Reading, scope: Scope, today: date, seed: int) ->
     """Pictures of this day of earlier years: today's own are at the top of the timeline."""
     query = f"onthisday:{today:%m-%d} before:{today.year}"
     condition = compile_view(View(query, scope=scope))
-    days, earlier = condition.clauses
+    days, earlier = (clause.term for clause in condition.clauses)
+    assert isinstance(days, LookUp)  # noqa: S101 - what `onthisday:` becomes
     # The filter looks at the owner and the shelf itself: no row of an asset is read.
     (ids,) = await reading.fetch_columns(
-        f"{ids_of(days.sql)} AND {earlier.sql.replace('asset.', 'day.')}",
+        f"{days.ids} AND {earlier.sql.replace('asset.', 'day.')}",
         condition.parameters,
         columns="q",
     )

@@ -15,8 +15,8 @@ from photostore.store.search.binding import Binding
 from photostore.store.search.compilation import ALBUM_NAMES
 from photostore.store.search.errors import UnknownNameError
 from photostore.store.search.filters import BY_NAME
-from photostore.store.search.lookups import ids_of, tags_of
 from photostore.store.search.syntax import All, Either, Filter
+from photostore.store.search.terms import TagsAmong
 from photostore.store.search.values import find_nearest, like_pattern, read_flag
 from photostore.store.suggestions import spell
 
@@ -73,10 +73,10 @@ async def _check(reading: Reading, view: View, kind: FilterKind, value: Value) -
 
 async def _check_tag(reading: Reading, view: View, kind: FilterKind, value: Value) -> None:
     binding = Binding(view.scope.user_id)
-    tags = tags_of(ids_of(kind.clause(binding, value)) or "")
-    if tags is None:
+    term = kind.term(binding, value)
+    if not isinstance(term, TagsAmong):
         return
-    if await reading.fetch_value(f"SELECT 1 FROM ({tags}) LIMIT 1", binding.parameters):
+    if await reading.fetch_value(f"SELECT 1 FROM ({term.tags}) LIMIT 1", binding.parameters):
         return
     group = kind.tags or KINDS.get(kind.name)
     if group is None:

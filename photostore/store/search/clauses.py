@@ -7,6 +7,7 @@ Values are always bound. What many assets share is found through `tag`, which is
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from photostore.store.folding import fold
@@ -152,9 +153,10 @@ def album(binding: Binding, value: Value) -> Term:
         raise v.wrong(value, "album", "give an album's name or id")
     name = binding.bind(value.text)
     pattern = binding.bind(v.like_pattern(value.text.strip()))
-    return Opaque(
-        f"{IN_ALBUMS.ids} WHERE album_id IN (SELECT id FROM album "
-        f"WHERE owner_id = :owner AND (public_id = {name} OR name LIKE {pattern} ESCAPE '\\'))"
+    return replace(
+        IN_ALBUMS,
+        condition="album_id IN (SELECT id FROM album WHERE owner_id = :owner "
+        f"AND (public_id = {name} OR name LIKE {pattern} ESCAPE '\\'))",
     )
 
 

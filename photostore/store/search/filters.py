@@ -44,10 +44,6 @@ class FilterKind:
         """The name that is shown."""
         return self.names[0]
 
-    def clause(self, binding: Binding, value: Value) -> str:
-        """SQL over `asset` of what a value asks. Raises QueryError if it is not understood."""
-        return self.term(binding, value).sql
-
 
 WHEN, WHERE, GEAR = "When", "Where", "Camera"
 WHAT, ORDER, FILES = "What is in it", "How it is kept", "Files"

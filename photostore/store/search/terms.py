@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from photostore.store.derivation import UNDATED_MS
-from photostore.store.search.lookups import among, having_tags
 
 # What a test says of a value of a column, it says of this name.
 VALUE = "value"
@@ -28,9 +27,17 @@ class Term(ABC):
         """The condition over `asset`, which may stand beside others without brackets."""
         return self._spell()
 
+    @property
+    def asked(self) -> str:
+        """The same for few assets: each is asked, instead of finding all that would do first."""
+        return self._ask()
+
     @abstractmethod
     def _spell(self) -> str:
         """Make the SQL."""
+
+    def _ask(self) -> str:
+        return self._spell()
 
 
 class LookUp(Term):
@@ -48,7 +55,12 @@ class LookUp(Term):
         """Make the subquery."""
 
     def _spell(self) -> str:
-        return among(self.ids)
+        return f"asset.id IN ({self.ids})"
+
+
+def _having(table: str, column: str, condition: str) -> str:
+    """A question about one asset that an index of a table answers."""
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {table}.{column} = asset.id AND {condition})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +116,34 @@ class TagsAmong(LookUp):
 
     tags: str
 
+    @property
+    def _is_one(self) -> str:
+        return f"tag_id IN (SELECT tag_id FROM tag_line WHERE ancestor_id IN ({self.tags}))"
+
     def _select(self) -> str:
-        return having_tags(self.tags)
+        return f"SELECT asset_id FROM asset_tag WHERE {self._is_one}"
+
+    def _ask(self) -> str:
+        return _having("asset_tag", "asset_id", self._is_one)
 
 
 @dataclass(frozen=True, slots=True)
 class InTable(LookUp):
-    """A table names it, in a column."""
+    """A table names it, in a column; with a condition, in a row of which that is true."""
 
     table: str
     column: str
+    condition: str = ""
 
     def _select(self) -> str:
-        return f"SELECT {self.column} FROM {self.table}"
+        where = f" WHERE {self.condition}" if self.condition else ""
+        return f"SELECT {self.column} FROM {self.table}{where}"
+
+    def _ask(self) -> str:
+        # Without a condition the subquery is the index itself.
+        if not self.condition:
+            return self._spell()
+        return _having(self.table, self.column, self.condition)
 
 
 POSITIONED = InTable("asset_position", "id")
@@ -135,9 +162,16 @@ class FileNumber(LookUp):
     test: str
     is_there: bool
 
-    def _select(self) -> str:
+    @property
+    def _passes(self) -> str:
         there = "gone_at IS NULL AND " if self.is_there else ""
-        return f"SELECT asset_id FROM file WHERE {there}{self.test.replace(VALUE, self.column)}"
+        return there + self.test.replace(VALUE, self.column)
+
+    def _select(self) -> str:
+        return f"SELECT asset_id FROM file WHERE {self._passes}"
+
+    def _ask(self) -> str:
+        return _having("file", "asset_id", self._passes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +222,9 @@ class Negated(Term):
     def _spell(self) -> str:
         return f"NOT {self.term.sql}"
 
+    def _ask(self) -> str:
+        return f"NOT {self.term.asked}"
+
 
 @dataclass(frozen=True, slots=True)
 class AllOf(Term):
@@ -198,6 +235,9 @@ class AllOf(Term):
     def _spell(self) -> str:
         return f"({' AND '.join(term.sql for term in self.terms)})"
 
+    def _ask(self) -> str:
+        return f"({' AND '.join(term.asked for term in self.terms)})"
+
 
 @dataclass(frozen=True, slots=True)
 class AnyOf(Term):
@@ -207,6 +247,9 @@ class AnyOf(Term):
 
     def _spell(self) -> str:
         return f"({' OR '.join(term.sql for term in self.terms)})"
+
+    def _ask(self) -> str:
+        return f"({' OR '.join(term.asked for term in self.terms)})"
 
 
 def any_of(terms: tuple[Term, ...]) -> Term:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from photostore.store.labels import Kind
 from photostore.store.places import KM_PER_DEGREE, find_named, names_like
 from photostore.store.search import values as v
 from photostore.store.search.naming import tagged
-from photostore.store.search.terms import POSITIONED, Negated, Opaque, TagsAmong, any_of
+from photostore.store.search.terms import POSITIONED, Negated, TagsAmong, any_of
 
 if TYPE_CHECKING:
     from photostore.store.search.binding import Binding
@@ -67,13 +68,13 @@ def near(binding: Binding, value: Value) -> Term:
         }  # fmt: skip
         b = {name: binding.bind(number) for name, number in names.items()}
         # On a plane that touches the globe there: 1 % off at 500 km, exact for a walk.
-        ids = (
-            f"{POSITIONED.ids} WHERE lat_max >= {b['south']} "
+        is_near = (
+            f"lat_max >= {b['south']} "
             f"AND lat_min <= {b['north']} AND lon_max >= {b['west']} AND lon_min <= {b['east']} "
             f"AND (lat_min - {b['lat']}) * (lat_min - {b['lat']}) + (lon_min - {b['lon']}) * "
             f"(lon_min - {b['lon']}) * {b['shrink']} <= {b['reach']}"
         )
-        parts.append(Opaque(ids))
+        parts.append(replace(POSITIONED, condition=is_near))
     return any_of(tuple(parts))
 
 

@@ -12,7 +12,6 @@ from pyroaring import BitMap
 
 from photostore.store.derivation import UNDATED_MS
 from photostore.store.search import Order, Shelf, compile_view
-from photostore.store.search.lookups import ask_of_each
 from photostore.store.search.terms import (
     AllOf,
     AnyOf,
@@ -114,7 +113,7 @@ class _Search:
             case Moments() | Undated():
                 # A stretch may hold all that was read in a day, or all that has no date.
                 return await asyncio.to_thread(self.at_moments, term)
-            case InTable(table):
+            case InTable(table, condition=""):
                 return self.sets.tables.get(table)
         return self.sets.everything if isinstance(term, Everything) else None
 
@@ -188,7 +187,7 @@ class _Search:
                 bounds = {"first": among.min(), "last": among.max()}
                 return await self.fetch(f"{term.ids} AND rowid BETWEEN :first AND :last", bounds)
             case _ if len(among) <= FEW:
-                return await self.ask_each(ask_of_each(term.sql), among)
+                return await self.ask_each(term.asked, among)
             case LookUp():
                 return await self.fetch(term.ids)
         return await self.fetch(
