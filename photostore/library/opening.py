@@ -20,6 +20,7 @@ from photostore.library.replacement import finish_replacement, forget_replacemen
 from photostore.library.standing import Place, Standing, rescue
 from photostore.library.working_copy import WorkingCopy, is_on_network
 from photostore.store.db import Database
+from photostore.store.integrity import mend_words
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MENDED_WORDS = "The index of words was damaged: it was made anew from the database, nothing is lost"
 CHECK_S = 30.0
 WRITE_BACK_S = 30 * 60.0
 
@@ -50,11 +52,16 @@ class OpenDatabase:
 
 @asynccontextmanager
 async def open_database(
-    layout: Layout, backups: Path, *, on_network: Callable[[Path], bool] = is_on_network
+    layout: Layout,
+    backups: Path,
+    *,
+    is_suspect: bool = False,
+    on_network: Callable[[Path], bool] = is_on_network,
 ) -> AsyncIterator[OpenDatabase]:
     """Open the database of a library for the time of a block. Raises LibraryError.
 
-    `on_network` tells whether a folder is on a network file system.
+    `is_suspect`: damage was met at work. `on_network` tells whether a folder is on a network file
+    system.
     """
     copy: WorkingCopy | None = None
     if await asyncio.to_thread(_needs_copy, layout, on_network):
@@ -62,6 +69,8 @@ async def open_database(
     path = copy.path if copy else layout.database
     note = ClosingNote(path, path.parent)
     notices, was_unclean = await asyncio.to_thread(_make_ready, path, backups, note, copy)
+    if is_suspect and not notices:
+        notices = await asyncio.to_thread(_look_closely, path)
     try:
         database = await Database.open(path, backups)
         by_number = not await asyncio.to_thread(on_network, path.parent)
@@ -123,6 +132,14 @@ def _make_ready(
         notices += [recovery.describe()] if recovery else []
     note.remove()
     return tuple(notices), was_unclean
+
+
+def _look_closely(path: Path) -> tuple[str, ...]:
+    """What is to be said of a database in which damage was met, and which passed all checks."""
+    try:
+        return (MENDED_WORDS,) if mend_words(path) else ()
+    except sqlite3.Error as error:
+        raise LibraryError(f"The database {path} cannot be mended: {error}") from error
 
 
 def _place_of(path: Path, by_number: bool) -> Place:

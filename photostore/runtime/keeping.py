@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 from photostore.base.errors import (
@@ -30,8 +32,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# So often a damaged database is closed and opened anew, then it is left closed.
+# So often in an hour a damaged database is closed and opened anew, then it is left closed.
 MAX_MENDINGS = 3
+MENDINGS_S = 3600.0
 REOPENED = (
     "The database was damaged ({}): what is in its file now passes all checks. Your photos are "
     "untouched; all folders are scanned anew, and what you did is taken from the journal's copy"
@@ -47,10 +50,11 @@ async def keep_library(
 
     One whose database is damaged, deleted or away is closed and opened anew, which mends it.
     """
-    mendings, said = 0, ""
-    while mendings < MAX_MENDINGS:
+    mendings: deque[float] = deque(maxlen=MAX_MENDINGS)
+    damage = ""
+    while len(mendings) < MAX_MENDINGS or time.monotonic() - mendings[0] > MENDINGS_S:
         try:
-            await _keep_open(configuration, context, said)
+            await _keep_open(configuration, context, damage)
         except Exception as error:
             trouble = find_trouble(error)
             if trouble is None:
@@ -62,10 +66,11 @@ async def keep_library(
                 if isinstance(trouble.problem, LibraryLockedError):
                     stop.set()
                 return
-            mendings += bool(trouble.damage)
-            said = REOPENED.format(trouble.damage) if trouble.damage else ""
+            damage = trouble.damage
+            if damage:
+                mendings.append(time.monotonic())
             await _wait_for_disk(configuration, trouble)
-    context.decide(problem=LibraryError(f"The database was damaged {MAX_MENDINGS} times"))
+    context.decide(problem=LibraryError(f"The database was damaged {MAX_MENDINGS} times: {damage}"))
 
 
 async def _wait_for_disk(configuration: Configuration, trouble: Trouble) -> None:
@@ -78,11 +83,13 @@ async def _wait_for_disk(configuration: Configuration, trouble: Trouble) -> None
             return
 
 
-async def _keep_open(configuration: Configuration, context: ServerContext, said: str) -> None:
-    """Keep a library open; `said` is for a person if the opening has nothing to say itself."""
-    async with open_library(configuration, context.bus) as opened:
+async def _keep_open(configuration: Configuration, context: ServerContext, damage: str) -> None:
+    """Keep a library open; `damage` is what SQLite said of it before, if it said anything."""
+    async with open_library(configuration, context.bus, is_suspect=bool(damage)) as opened:
         context.root_problems, context.sync_problem = opened.root_problems, None
-        notices = opened.upkeep.opened.notices or ((said,) if said else ())
+        notices = opened.upkeep.opened.notices
+        if damage and not notices:
+            notices = (REOPENED.format(damage),)
         context.notices += notices
         for problem in (*notices, *opened.root_problems):
             announce(problem)

@@ -77,11 +77,15 @@ class Opened:
 
 @asynccontextmanager
 async def open_library(
-    configuration: Configuration, bus: Bus, *, roots: list[bytes] | None = None
+    configuration: Configuration,
+    bus: Bus,
+    *,
+    roots: list[bytes] | None = None,
+    is_suspect: bool = False,
 ) -> AsyncIterator[Opened]:
     """Open the library of a configuration for writing; `roots` instead of the configured ones.
 
-    Raises LibraryError with the reason.
+    `is_suspect`: its database turned out to be damaged. Raises LibraryError with the reason.
     """
     layout, settings = configuration.layout, configuration.settings
     if layout.problem:
@@ -89,7 +93,9 @@ async def open_library(
     async with AsyncExitStack() as stack:
         stack.enter_context(lock_library(layout.support / LOCK))
         backups = layout.support / BACKUPS
-        opened = await stack.enter_async_context(open_database(layout, backups))
+        opened = await stack.enter_async_context(
+            open_database(layout, backups, is_suspect=is_suspect)
+        )
         database = opened.database
         rebuilt = await rebuild(database, layout.support / JOURNAL)
         if rebuilt.acts:

@@ -37,3 +37,19 @@ def check_database(database: Path) -> tuple[str, ...]:
     except sqlite3.DatabaseError as error:
         return (str(error),)
     return tuple(str(row[0]).splitlines()[0] for row in rows if row[0] != "ok")
+
+
+def mend_words(database: Path) -> bool:
+    """Make the index of words anew if it is damaged, which no other check sees; whether it was.
+
+    For a database that passed these, and that nobody has open. Raises sqlite3.Error.
+    """
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        try:
+            connection.execute("INSERT INTO asset_text(asset_text) VALUES ('integrity-check')")
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            connection.execute("INSERT INTO asset_text(asset_text) VALUES ('rebuild')")
+            return True
+    return False

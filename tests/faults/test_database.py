@@ -6,9 +6,11 @@ import fcntl
 import os
 import shutil
 import signal
+import sqlite3
 import struct
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -122,6 +124,28 @@ def test_a_log_that_is_emptied_while_serving(
     assert rating(server, asset) == 4
     server.stop()
     assert server.query("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_an_index_of_words_that_is_damaged(
+    server: Server, tmp_path: Path, photo_bytes: list[bytes]
+) -> None:
+    """No check of the pages sees it. It is made anew, and nothing else is replaced."""
+    stocked(server, tmp_path / "photos", photo_bytes)
+    asset = rate(server, 4)
+    with closing(sqlite3.connect(server.support / "photostore.db")) as connection, connection:
+        connection.execute("UPDATE asset_text_data SET block = x'a5a5a5' WHERE id > 10")
+
+    def is_mended() -> bool:
+        server.client.get("/api/v1/assets", params={"q": "filename:3"})
+        server.client.get("/api/v1/assets", params={"q": f"{time.monotonic_ns()} jpg"})
+        return "index of words was damaged" in notices(server)
+
+    server.until(is_mended, "it is said")
+    server.until(server.is_idle)
+    assert server.get("/assets", q="filename:3.jpg")["total"] == 1
+    assert rating(server, asset) == 4
+    assert not list(server.support.glob("photostore-damaged-*.db"))
+    server.stop()
 
 
 def test_a_database_that_is_deleted_while_serving(
