@@ -178,7 +178,7 @@ def test_stop_says_when_the_process_does_not_go(tmp_path: Path, start: Starter) 
     begin = time.monotonic()
     with pytest.raises(PidfileError, match=f"process {process.pid} still runs 0.2 s"):
         stop_process(path, timeout_s=0.2)
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 20
     assert process.poll() is None
 
 

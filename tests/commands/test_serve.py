@@ -122,7 +122,7 @@ def test_a_taken_port_is_one_line_and_the_library_is_not_touched(
             assert done.stdout == ""
             assert done.stderr.startswith(f"photostore: cannot listen on 127.0.0.1 port {port}: ")
             assert done.stderr.count("\n") == 1
-        assert time.monotonic() - start < 4
+        assert time.monotonic() - start < 20
     assert snapshot(home) == before
 
 
@@ -136,7 +136,7 @@ def test_stop_ends_the_process_of_the_pidfile(
     assert get(port, "/ping") == b"pong"
     done = shell.run(spelling[0], f"{spelling[1]}={pidfile}")
     # A process that ended and was not waited for still has its number; ours is a parent.
-    assert process.wait(timeout=1) == 0
+    assert process.wait(timeout=20) == 0
     assert not pidfile.exists()
     assert str(process.pid) in done.stdout
     again = shell.run("stop", "--pidfile", pidfile, code=1)

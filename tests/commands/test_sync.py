@@ -156,8 +156,8 @@ def test_an_interrupted_sync_is_exit_130_and_goes_on_later(
         time.sleep(0.02)
     process.send_signal(number)
     sent = time.monotonic()
-    out, err = process.communicate(timeout=20)
-    assert time.monotonic() - sent < 3
+    out, err = process.communicate(timeout=60)
+    assert time.monotonic() - sent < 20
     assert process.returncode == 130
     assert out == ""
     assert err.endswith("photostore: interrupted; what was done is kept\n")

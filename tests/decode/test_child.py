@@ -182,8 +182,9 @@ def test_close_ends_a_child_in_the_middle_of_a_file(apart, monkeypatch, tmp_path
         time.sleep(0.01)
     began = time.monotonic()
     apart.close()
-    thread.join(5)
-    assert time.monotonic() - began < 2
+    thread.join(20)
+    # The child would sleep for a minute.
+    assert time.monotonic() - began < 20
     assert ended
     with pytest.raises(CrashedError):
         apart.examine(ask(path), Stage())

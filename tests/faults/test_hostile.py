@@ -75,7 +75,7 @@ def test_row_10_and_12_bombs_and_endless_files(server: Server, tmp_path: Path) -
     assert server.stats()["assets"] >= 25
     assert {Path(path).name for path in server.files()} >= {f"good{n}.jpg" for n in range(25)}
     assert peak_mb < MAX_MB
-    assert slowest < 3  # of a machine that does other things too
+    assert slowest < 10  # of a machine that does other things too
     names = {problem["name"] for problem in server.get("/problems")["problems"]}
     assert names >= {"wide.png", "high.png", "huge.png", "interlaced.png", "strip.tif"}
     server.stop()
@@ -131,7 +131,7 @@ def test_row_13_a_maker_note_that_counts_to_four_billion(server: Server, tmp_pat
     began = time.monotonic()
     server.start("--scan", photos)
     server.until(lambda: server.stats()["assets"] == 1)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
     assert server.get("/assets")["assets"][0]["thumbhash"]
     server.stop()
 

@@ -105,7 +105,7 @@ def test_nothing_hangs_or_eats_memory(outcomes: list[Outcome]) -> None:
     )
     print(f"slowest: {slowest.seconds:.1f} s ({slowest.item['path']})")
     print(f"largest reject: {largest.grown_mb:.0f} MB ({largest.item['path']})")
-    assert slowest.seconds < 10
+    assert slowest.seconds < 60
     assert largest.grown_mb < 400
 
 

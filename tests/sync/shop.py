@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from photostore.store.files import WorkFile
     from photostore.sync.report import RunReport
 
-DEADLINE_S = 20
+DEADLINE_S = 60
 
 
 def settings(**changes: Any) -> Settings:

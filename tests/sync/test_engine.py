@@ -20,7 +20,7 @@ from photostore.sync.inotify import WatchLimitError
 from photostore.sync.watch import RootWatcher
 
 # From the last write until it is seen: 0.3 s to settle here, two polls, one batch.
-SOON_S = 5
+SOON_S = 20
 
 
 @pytest.fixture

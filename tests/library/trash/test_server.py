@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
 TOP = Path(__file__).resolve().parents[3]
 ADDRESS = re.compile(r"(http://localhost:\d+)/")
 NAMES = [name for name in HOSTILE if name.endswith(b".jpg") and not name.startswith(b".")]
-DEADLINE_S = 40
+DEADLINE_S = 90
 
 
 @pytest.fixture
