@@ -16,7 +16,8 @@ from tests.samples import make_photo
 
 pytestmark = pytest.mark.e2e
 
-# SPEC 5.5: visible within 5 s after it is quiet, which takes 2 s to know; 10 s more for a busy machine.
+# SPEC 5.5: visible within 5 s after it is quiet, which takes 2 s to know. The rest is for a busy
+# machine.
 QUIET_S = 2
 VISIBLE_MS = (15 + QUIET_S) * 1000
 
