@@ -1,7 +1,8 @@
 """Libraries of earlier versions open with this one and keep what they held: DESIGN 2, SPEC 12.5.
 
 `golden/NAME.db.gz` is a database as the version whose last migration was NAME left it: five photos
-on the timeline; in 0005 one more is hidden and one in the trash, and people did seven things.
+on the timeline; since 0005 one more is hidden and one in the trash, and people did seven things or
+more, among them in 0009 an upload and an arranged album.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ KEPT_ACTS = (
     "SELECT public_id, name, query, position FROM album ORDER BY 1",
     "SELECT album_id, asset_id, position FROM album_asset ORDER BY 1, 3",
 )
+WITH_ACTS = ("0005", "0009")
 
 
 @pytest.fixture(params=sorted(GOLDEN.glob("*.db.gz")), ids=lambda path: path.name.split(".")[0])
@@ -92,9 +94,10 @@ async def test_a_migrated_library_shows_its_timeline(old, tmp_path):
 
 
 @pytest.mark.anyio
-async def test_what_was_done_before_a_migration_is_undone_after_it(tmp_path):
+@pytest.mark.parametrize("name", WITH_ACTS)
+async def test_what_was_done_before_a_migration_is_undone_after_it(name, tmp_path):
     path = tmp_path / "photostore.db"
-    path.write_bytes(gzip.decompress((GOLDEN / "0005.db.gz").read_bytes()))
+    path.write_bytes(gzip.decompress((GOLDEN / f"{name}.db.gz").read_bytes()))
     database = await Database.open(path, tmp_path / "backups")
     acts, view = Acts(database, Bus()), View("rating:4 keyword:beach", scope=OWNER)
 
