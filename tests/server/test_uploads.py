@@ -275,6 +275,19 @@ async def test_undo_leaves_what_became_a_part_of_something_else(site: Site, tmp_
     assert content == (site.photos / "a.jpg").read_bytes()
 
 
+async def test_undo_leaves_a_copy_that_was_away(site: Site, own: Path, tmp_path: Path) -> None:
+    """What was added while its disk was not there is not all that there is of the photo."""
+    here, away = site.photos / "a.jpg", tmp_path / "away.jpg"
+    here.rename(away)
+    added = (await send(site, away.read_bytes())).json()
+    assert added["state"] == "added"
+    away.rename(here)
+    undone = (await site.client.post(f"/api/v1/journal/{added['act']}/undo")).json()
+    assert (undone["changed"], undone["skipped"]) == (0, 1)
+    assert here.exists()
+    assert len(files_in(own)) == 1
+
+
 async def _assets(site: Site) -> list[Any]:
     return list((await site.client.get("/api/v1/assets")).json()["assets"])
 

@@ -9,13 +9,14 @@ from photostore.store.journal import ActName
 from photostore.store.trash import load_originals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from photostore.library.acts.results import Undoer
     from photostore.library.removal import Removal
     from photostore.library.trashing.service import Trash
     from photostore.store.journal import JournalAct
     from photostore.store.scope import Scope
+    from photostore.store.trash import AssetOriginals
 
 
 def undoers(trash: Trash, removal: Removal) -> Mapping[ActName, Undoer]:
@@ -51,17 +52,22 @@ class _Added:
         self._trash = trash
 
     async def undo(self, act: JournalAct, scope: Scope) -> Undone:
-        """Undo for assets that have no other files than those that were added."""
+        """Undo for assets that have no other files than those that were added.
+
+        A copy on a disk that was away when the same bytes were added is such a file.
+        """
         added = act.before.get("assets", {})
         async with self._trash.database.read() as reading:
             found = await load_originals(reading, scope, list(added))
-        ids = [
-            asset.public_id
-            for asset in found
-            if asset.sha1s and set(asset.sha1s) <= set(added[asset.public_id]["sha1s"])
-        ]
+        ids = [one.public_id for one in found if _is_all_of(one, added[one.public_id]["sha1s"])]
         done = await self._trash.trash(scope, ids, undoes=act.id)
         return Undone(done.assets, len(added) - done.assets, done.act)
+
+
+def _is_all_of(asset: AssetOriginals, added: Sequence[str]) -> bool:
+    """Whether an asset has nothing but files of these contents, one of each."""
+    held = [file.sha1.hex() for file in asset.files if file.sha1 and not file.is_gone]
+    return bool(held) and len(held) == len(set(held)) and set(held) <= set(added)
 
 
 class _Rows:
