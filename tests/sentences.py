@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,8 @@ def reason_sentences() -> set[str]:
 def health_sentences() -> set[str]:
     """Labels, summaries and remedies of the health page."""
     found: set[str] = set()
-    for node in ast.walk(read(PACKAGE / "server" / "health.py")):
+    nodes = (ast.walk(read(path)) for path in (PACKAGE / "server" / "checks").glob("*.py"))
+    for node in chain.from_iterable(nodes):
         if isinstance(node, ast.Call) and name_of(node.func) == "Check":
             # Not the id and the status.
             wanted = [arg for i, arg in enumerate(node.args) if i not in {0, 2}]

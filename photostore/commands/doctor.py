@@ -21,8 +21,8 @@ from photostore.library.previews import PreviewStore
 from photostore.library.reports import Reports
 from photostore.library.tasks import Tasks
 from photostore.runtime import REPORTS, assemble
+from photostore.server.checks import Check, run_checks, worst
 from photostore.server.context import OpenLibrary, ServerContext
-from photostore.server.health import Check, run_checks, worst
 from photostore.store.db import Database
 from photostore.store.integrity import find_faults
 from photostore.sync.engine import SyncEngine

@@ -6,8 +6,8 @@ import httpx
 
 from photostore.base.errors import LibraryError
 from photostore.base.events import Bus
-from photostore.server import health
 from photostore.server.app import create_app
+from photostore.server.checks import library
 from photostore.server.context import ServerContext
 from tests.server.conftest import Site, configure
 
@@ -49,7 +49,7 @@ async def test_a_library_that_is_closed_meanwhile_is_no_fault(site: Site, monkey
         site.context.decide(problem=LibraryError("it is closed"))
         return 1
 
-    monkeypatch.setattr(health, "library_revision", close)
+    monkeypatch.setattr(library, "library_revision", close)
     assert (await site.client.get("/api/v1/health")).status_code == 200
     checks = (await site.client.get("/api/v1/health")).json()["checks"]
     assert "it is closed" in checks[0]["summary"]
