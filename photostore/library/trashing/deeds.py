@@ -24,6 +24,7 @@ from photostore.library.trash import (
 from photostore.library.trash.errors import NameTakenError
 from photostore.library.trash.folders import pass_by
 from photostore.library.trashing.sets import Gathering, Part, gather_entries, refusal_of
+from photostore.library.trashing.weighing import hold_to
 from photostore.store.journal import ActName
 from photostore.store.trash import (
     DisposedFile,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from photostore.library.trash.folders import Reach
     from photostore.library.trashing.results import Refused
     from photostore.library.trashing.sets import EntrySet, FileSet
+    from photostore.library.trashing.weighing import Agreed
     from photostore.store.db import Transaction
     from photostore.store.trash import AssetOriginals
 
@@ -94,14 +96,17 @@ class Deed(Protocol):
 
 
 class Trashing:
-    """To the trash of their volumes."""
+    """To the trash of their volumes, but for what is not as it was `agreed` to."""
 
     name: ClassVar = ActName.TRASH
+
+    def __init__(self, agreed: Agreed | None = None) -> None:
+        self._agreed = agreed
 
     def carry_out(self, assets: Sequence[AssetOriginals], bench: Bench) -> Done:
         """Move them, all files of each or none."""
         done = Done()
-        sets = _gather(assets, done)
+        sets = _gather(assets, self._agreed, done)
 
         def act(some: Sequence[FileSet]) -> None:
             expected = [file for one in some for file in one.expected]
@@ -130,14 +135,17 @@ class Trashing:
 
 
 class Erasing:
-    """Away for good, without a trash (PS_TRY_SOFT_DELETES=false)."""
+    """Away for good, without a trash (PS_TRY_SOFT_DELETES=false), as far as it was `agreed` to."""
 
     name: ClassVar = ActName.DELETE
+
+    def __init__(self, agreed: Agreed) -> None:
+        self._agreed = agreed
 
     def carry_out(self, assets: Sequence[AssetOriginals], bench: Bench) -> Done:
         """Delete the originals."""
         done = Done()
-        sets = _gather(assets, done)
+        sets = _gather(assets, self._agreed, done)
 
         def act(some: Sequence[FileSet]) -> None:
             expected = [file for one in some for file in one.expected]
@@ -178,7 +186,7 @@ class Restoring:
     def carry_out(self, assets: Sequence[AssetOriginals], bench: Bench) -> Done:
         """Bring them back, all files of each or none."""
         done = Done()
-        sets = _gather_entries(assets, self._places, done)
+        sets = _gather_entries(assets, self._places, None, done)
 
         def act(some: Sequence[EntrySet]) -> None:
             entries = [entry for one in some for entry in one.entries]
@@ -209,17 +217,18 @@ class Restoring:
 
 
 class Purging:
-    """Out of the trash for good."""
+    """Out of the trash for good, but for what is not as it was `agreed` to."""
 
     name: ClassVar = ActName.DELETE
 
-    def __init__(self, places: Mapping[bytes, TrashPlace]) -> None:
+    def __init__(self, places: Mapping[bytes, TrashPlace], agreed: Agreed | None = None) -> None:
         self._places = places
+        self._agreed = agreed
 
     def carry_out(self, assets: Sequence[AssetOriginals], bench: Bench) -> Done:
         """Delete them from the trash."""
         done = Done()
-        sets = _gather_entries(assets, self._places, done)
+        sets = _gather_entries(assets, self._places, self._agreed, done)
 
         def act(some: Sequence[EntrySet]) -> None:
             entries = [entry for one in some for entry in one.entries]
@@ -250,11 +259,12 @@ class Purging:
         return await note_deleted(transaction, files)
 
 
-def _gather(assets: Sequence[AssetOriginals], done: Done) -> list[FileSet]:
+def _gather(assets: Sequence[AssetOriginals], agreed: Agreed | None, done: Done) -> list[FileSet]:
     gathering = Gathering()
     sets: list[FileSet] = []
     for asset in assets:
         try:
+            hold_to(agreed, asset)
             sets.append(gathering.gather(asset))
         except FileError as error:
             done.refused.append(refusal_of(asset, error))
@@ -262,11 +272,15 @@ def _gather(assets: Sequence[AssetOriginals], done: Done) -> list[FileSet]:
 
 
 def _gather_entries(
-    assets: Sequence[AssetOriginals], places: Mapping[bytes, TrashPlace], done: Done
+    assets: Sequence[AssetOriginals],
+    places: Mapping[bytes, TrashPlace],
+    agreed: Agreed | None,
+    done: Done,
 ) -> list[EntrySet]:
     sets: list[EntrySet] = []
     for asset in assets:
         try:
+            hold_to(agreed, asset)
             sets.append(gather_entries(asset, places))
         except FileError as error:
             done.refused.append(refusal_of(asset, error))

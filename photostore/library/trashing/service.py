@@ -34,6 +34,7 @@ from photostore.library.trashing.results import (
     no_progress,
 )
 from photostore.library.trashing.settling import is_emptied, journal_entry, settle
+from photostore.library.trashing.weighing import Survey
 from photostore.library.turns import Turn
 from photostore.store.journal import ActName, write_act
 from photostore.store.timeline import library_revision
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from photostore.library.trashing.deeds import Deed, Done
     from photostore.library.trashing.results import Progress
     from photostore.library.trashing.settling import Settled
+    from photostore.library.trashing.weighing import Agreed
     from photostore.store.db import Database, Transaction
     from photostore.store.scope import Scope
     from photostore.store.trash import TrashTotals
@@ -155,9 +157,10 @@ class Trash:
         progress: Progress = no_progress,
         *,
         undoes: int | None = None,
+        agreed: Agreed | None = None,
     ) -> Disposal:
-        """Move assets to the trash, all files of each or none."""
-        return await self._act(Trashing(), scope, public_ids, progress, undoes)
+        """Move assets to the trash, all files of each or none; only what was `agreed` to."""
+        return await self._act(Trashing(agreed), scope, public_ids, progress, undoes)
 
     async def restore(
         self,
@@ -175,19 +178,15 @@ class Trash:
 
     async def weigh(self, scope: Scope, public_ids: Sequence[str]) -> Weight:
         """How much `delete` would delete: without the trash, sidecars are not counted."""
-        assets = size_bytes = 0
+        return (await self._survey(scope, public_ids)).weight
+
+    async def _survey(self, scope: Scope, public_ids: Sequence[str]) -> Survey:
+        survey = Survey()
         for some in _batches(public_ids, BATCH):
             async with self.database.read() as reading:
-                for asset in await load_originals(reading, scope, some):
-                    is_in_trash = asset.shelf == "trash"
-                    if is_in_trash or not self.soft_deletes:
-                        assets += 1
-                        size_bytes += sum(
-                            file.size
-                            for file in asset.files
-                            if (file.trashed is not None if is_in_trash else not file.is_gone)
-                        )
-        return Weight(assets, size_bytes)
+                assets = await load_originals(reading, scope, some)
+            survey.add(assets, soft_deletes=self.soft_deletes)
+        return survey
 
     async def delete(
         self,
@@ -200,26 +199,28 @@ class Trash:
 
         Raises ConfirmationError unless a person confirmed exactly what `weigh` says (SPEC 9.4).
         """
-        weight = await self.weigh(scope, public_ids)
-        if confirmed != weight:
-            raise ConfirmationError(weight)
-        trashed, present = await self._divide(scope, public_ids)
+        survey = await self._survey(scope, public_ids)
+        if confirmed != survey.weight:
+            raise ConfirmationError(survey.weight)
+        trashed, agreed = survey.trashed, survey.agreed
+        present = [one for one in dict.fromkeys(public_ids) if one not in set(trashed)]
         if not present or self.soft_deletes:
             refused = [
                 Refused(one, None, "it is not in the trash", "delete it first, then for good")
                 for one in present
             ]
-            purging = Purging(await self.places())
+            purging = Purging(await self.places(), agreed)
             outcome = await self._act(purging, scope, trashed, progress, None)
             return _with_refused(outcome, refused)
         if not trashed:
-            return await self._act(Erasing(), scope, present, progress, None)
-        first = await self._act(Purging(await self.places()), scope, trashed, progress, None)
+            return await self._act(Erasing(agreed), scope, present, progress, None)
+        purging = Purging(await self.places(), agreed)
+        first = await self._act(purging, scope, trashed, progress, None)
 
         def go_on(done: int, size_bytes: int) -> None:
             progress(len(trashed) + done, first.size_bytes + size_bytes)
 
-        second = await self._act(Erasing(), scope, present, go_on, None)
+        second = await self._act(Erasing(agreed), scope, present, go_on, None)
         return Disposal(
             second.act or first.act,
             first.assets + second.assets,
@@ -240,12 +241,13 @@ class Trash:
 
         `confirmed` None is a person's plain yes. Raises ConfirmationError if it is something else.
         """
-        ids = await self._ids_in_trash(scope, older_than)
+        ids, agreed = await self._ids_in_trash(scope, older_than), None
         if confirmed is not None:
-            weight = await self.weigh(scope, ids)
-            if confirmed != weight:
-                raise ConfirmationError(weight)
-        return await self._act(Purging(await self.places()), scope, ids, progress, None)
+            survey = await self._survey(scope, ids)
+            if confirmed != survey.weight:
+                raise ConfirmationError(survey.weight)
+            agreed = survey.agreed
+        return await self._act(Purging(await self.places(), agreed), scope, ids, progress, None)
 
     # What can be asked
 
@@ -453,16 +455,6 @@ class Trash:
         await asyncio.to_thread(forget)
         async with self.database.write() as transaction:
             await forget_settled(transaction, act_ids)
-
-    async def _divide(self, scope: Scope, public_ids: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Which assets are in the trash, and which are not."""
-        trashed: list[str] = []
-        for some in _batches(public_ids, BATCH):
-            async with self.database.read() as reading:
-                found = await load_originals(reading, scope, some)
-            trashed += [asset.public_id for asset in found if asset.shelf == "trash"]
-        known = set(trashed)
-        return trashed, [one for one in dict.fromkeys(public_ids) if one not in known]
 
     async def places(self) -> dict[bytes, TrashPlace]:
         """The trashes that can be used now, by folder."""

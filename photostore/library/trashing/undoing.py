@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from photostore.library.acts.results import Undone
+from photostore.library.trashing.weighing import agree_to
 from photostore.store.journal import ActName
 from photostore.store.trash import load_originals
 
@@ -59,8 +60,9 @@ class _Added:
         added = act.before.get("assets", {})
         async with self._trash.database.read() as reading:
             found = await load_originals(reading, scope, list(added))
-        ids = [one.public_id for one in found if _is_all_of(one, added[one.public_id]["sha1s"])]
-        done = await self._trash.trash(scope, ids, undoes=act.id)
+        alone = [one for one in found if _is_all_of(one, added[one.public_id]["sha1s"])]
+        ids, agreed = [one.public_id for one in alone], agree_to(alone)
+        done = await self._trash.trash(scope, ids, undoes=act.id, agreed=agreed)
         return Undone(done.assets, len(added) - done.assets, done.act)
 
 
