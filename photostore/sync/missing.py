@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from photostore.base.events import LibraryChanged
@@ -14,7 +15,8 @@ from photostore.store.volumes import configured_roots
 from photostore.sync.shared import now_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from photostore.store.trash import DisposedFile
     from photostore.store.volumes import Root
@@ -25,10 +27,16 @@ DAY_MS = 86_400_000
 BATCH = 500
 
 
-async def purge_missing(shared: Shared, at_ms: int | None = None) -> int:
+async def purge_missing(
+    shared: Shared,
+    at_ms: int | None = None,
+    quiet: Callable[[], AbstractAsyncContextManager[object]] = nullcontext,
+) -> int:
     """Forget what is missing since 30 days before a time (UTC ms, now); returns how many files.
 
-    A file that is there after all, in a folder that is passed over for instance, is kept.
+    A file that is there after all, in a folder that is passed over for instance, is kept. `quiet`
+    holds scans back between a look at files and the end of their rows: one would be told that a
+    file is back of which no row is left.
     """
     before_ms = (now_ms() if at_ms is None else at_ms) - KEPT_DAYS * DAY_MS
     forgotten = after = 0
@@ -39,11 +47,12 @@ async def purge_missing(shared: Shared, at_ms: int | None = None) -> int:
         if not found:
             return forgotten
         after = found[-1].file_id or 0
-        gone = await asyncio.to_thread(_really_gone, found, roots)
-        if not gone:
-            continue
-        async with shared.database.write(durable=True) as transaction:
-            await forget_files(transaction, gone, before_ms)
+        async with quiet():
+            gone = await asyncio.to_thread(_really_gone, found, roots)
+            if not gone:
+                continue
+            async with shared.database.write(durable=True) as transaction:
+                await forget_files(transaction, gone, before_ms)
         if transaction.changed_revision is not None:
             shared.bus.publish(LibraryChanged(transaction.changed_revision))
         forgotten += len(gone)

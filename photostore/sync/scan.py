@@ -338,9 +338,18 @@ class Scanner:
     async def _mark_missing(
         self, scan: _Scan, vanished: Sequence[int], *, accept_missing: bool = False
     ) -> bool:
-        """Mark files as missing, unless so many went at once that the volume must be away."""
+        """Mark files as missing, unless so many went at once that the volume must be away.
+
+        Nobody else finds, moves or brings them back meanwhile.
+        """
         if not vanished:
             return True
+        async with self.turn:
+            return await self._conclude_of(scan, vanished, accept_missing=accept_missing)
+
+    async def _conclude_of(
+        self, scan: _Scan, vanished: Sequence[int], *, accept_missing: bool
+    ) -> bool:
         async with self._database.read() as reading:
             located = await files.locate_present(reading, vanished)
             known = await files.count_present(reading, scan.root.id)

@@ -133,7 +133,8 @@ class Upkeep:
         before_ms = (await look_at_clock(self.opened.database, at_ms)).cutoff(keep_ms)
         if before_ms is None:
             return 0
-        return await purge_missing(self._engine.shared, before_ms + keep_ms)
+        engine = self._engine
+        return await purge_missing(engine.shared, before_ms + keep_ms, engine.hold_scans)
 
     async def back_up(self) -> None:
         """Make a backup now, if backups are kept (SPEC 12.5)."""

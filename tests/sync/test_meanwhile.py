@@ -1,0 +1,90 @@
+"""What happens between a look at the disk and what follows from it: SPEC 4.4, 5.4."""
+
+from __future__ import annotations
+
+import asyncio
+
+from photostore.sync import missing, scan
+from photostore.sync.missing import purge_missing
+from tests.sync.test_purging import age_missing
+from tests.sync.yard import Yard, imported
+
+
+class Turn(asyncio.Lock):
+    """A turn that tells when somebody has to wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_wanted = asyncio.Event()
+
+    async def acquire(self) -> bool:
+        if self.locked():
+            self.is_wanted.set()
+        return await super().acquire()
+
+
+async def until_done_or_waiting(turn: Turn, *tasks: asyncio.Task) -> None:
+    waiting = asyncio.create_task(turn.is_wanted.wait())
+    await asyncio.wait({*tasks, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+
+
+async def test_a_file_that_another_scan_finds_under_a_new_name_is_not_missing(
+    yard: Yard, monkeypatch
+):
+    """A folder is renamed while the nightly scan runs: the watch is told of the new name."""
+    ids, _ = await imported(yard, "a/x.jpg", "z.jpg")
+    yard.move("a/x.jpg", "b/x.jpg")
+    turn = yard.scanner.turn = Turn()
+    really_gone, others = scan._really_gone, []
+    loop = asyncio.get_running_loop()
+
+    def look_and_wait(located):
+        monkeypatch.setattr(scan, "_really_gone", really_gone)
+        gone = really_gone(located)
+        asyncio.run_coroutine_threadsafe(find(), loop).result()
+        return gone
+
+    async def find() -> None:
+        others.append(asyncio.create_task(yard.look("b")))
+        await until_done_or_waiting(turn, *others)
+
+    monkeypatch.setattr(scan, "_really_gone", look_and_wait)
+    await yard.look("a")
+    await asyncio.gather(*others)
+    assert await yard.present() == {"b/x.jpg", "z.jpg"}
+    assert (await yard.ids())["b/x.jpg"] == ids["a/x.jpg"]
+
+
+async def test_a_file_that_is_back_when_it_is_forgotten_is_found(yard: Yard, monkeypatch):
+    """The nightly scan and the forgetting of what is long missing begin at the same time."""
+    await imported(yard, "a.jpg", "z.jpg")
+    yard.remove("a.jpg")
+    await yard.scan()
+    await age_missing(yard, 31)
+    turn = yard.scanner.turn = Turn()
+    really_gone, detect_moves, scans = missing._really_gone, scan.detect_moves, []
+    loop = asyncio.get_running_loop()
+    has_compared, is_forgotten = asyncio.Event(), asyncio.Event()
+
+    async def detect_and_wait(*args) -> None:
+        has_compared.set()
+        await is_forgotten.wait()
+        await detect_moves(*args)
+
+    def look_and_wait(files, roots):
+        gone = really_gone(files, roots)
+        yard.write("a.jpg")
+        asyncio.run_coroutine_threadsafe(find(), loop).result()
+        return gone
+
+    async def find() -> None:
+        scans.append(asyncio.create_task(yard.scan()))
+        await until_done_or_waiting(turn, asyncio.create_task(has_compared.wait()))
+
+    monkeypatch.setattr(scan, "detect_moves", detect_and_wait)
+    monkeypatch.setattr(missing, "_really_gone", look_and_wait)
+    await purge_missing(yard.shared, quiet=lambda: turn)
+    is_forgotten.set()
+    await asyncio.gather(*scans)
+    assert await yard.present() == {"a.jpg", "z.jpg"}
