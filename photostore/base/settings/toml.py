@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import textwrap
+import threading
 from typing import TYPE_CHECKING, Any
 
 import tomlkit
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from photostore.base.settings.table import Settings
 
 _WIDTH = 96
+# A file is read, changed and replaced: of two who change it at once, one waits.
+_TURN = threading.Lock()
 _INTRODUCTION = """\
 Settings of photostore. A line that begins with # is a comment: remove the # to set a value.
 Each setting can also be given as an environment variable (PS_HTTP_PORT for http_port, or
@@ -68,8 +71,9 @@ def write_toml(path: Path, changes: Mapping[str, object], current: Settings) -> 
         raise ConflictError("settings of the system and of the library are in separate files")
     if not settings:
         return
-    text = _read_or_begin(path, scopes.pop())
-    replace_file(path, _apply(path, text, values).encode())
+    with _TURN:
+        text = _read_or_begin(path, scopes.pop())
+        replace_file(path, _apply(path, text, values).encode())
 
 
 def _render_topics(scope: Scope) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tomllib
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from photostore.base.settings import (
     Settings,
     load_settings,
     render_example,
+    toml,
     write_toml,
 )
 
@@ -49,6 +51,43 @@ def test_the_example_without_its_comment_signs_gives_the_defaults(tmp_path: Path
         settings = load_settings({}, {}, **files)
         assert settings == Settings()
         assert settings.warnings == ()
+
+
+def test_of_two_changes_at_once_both_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two clicks on the settings page: each reads the file, and writes it whole."""
+    path = tmp_path / "settings.toml"
+    go_on, read, others = threading.Event(), toml._read_or_begin, []
+
+    class Turn:
+        lock = threading.Lock()
+
+        def __enter__(self) -> None:
+            if self.lock.locked():
+                go_on.set()
+            self.lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self.lock.release()
+
+    def write_too() -> None:
+        write_toml(path, {"http_port": 81}, Settings())
+        go_on.set()
+
+    def read_while_another_writes(where: Path, scope: Scope) -> str:
+        monkeypatch.setattr(toml, "_read_or_begin", read)
+        text = read(where, scope)
+        others.append(threading.Thread(target=write_too))
+        others[0].start()
+        go_on.wait()
+        return text
+
+    monkeypatch.setattr(toml, "_TURN", Turn(), raising=False)
+    monkeypatch.setattr(toml, "_read_or_begin", read_while_another_writes)
+    write_toml(path, {"nice": 7}, Settings())
+    others[0].join()
+    assert tomllib.loads(path.read_text()) == {"nice": 7, "http_port": 81}
 
 
 def test_a_change_keeps_comments_order_and_unknown_keys(tmp_path: Path) -> None:
