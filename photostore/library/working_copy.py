@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 import shutil
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,7 @@ def is_on_network(folder: Path) -> bool:
 
 
 class WorkingCopy:
-    """The working database of one library. Used by one thread at a time, under the library's lock.
+    """The working database of one library, under the library's lock.
 
     `path` is where the database is opened, `shared` the copy in the library. `written_at` is when
     it was last written back (seconds since 1970), None if it was not yet; `problem` says why the
@@ -61,6 +62,7 @@ class WorkingCopy:
         self.folder = layout.cache / "database" / key
         self.path = self.folder / layout.database.name
         self._note = self.folder / NOTE
+        self._turn = threading.Lock()
         self._written: tuple[int, ...] | None = None
         self.written_at: float | None = None
         self.problem: str | None = None
@@ -98,8 +100,14 @@ class WorkingCopy:
     def write_back(self) -> bool:
         """Write a consistent copy into the library if there are changes; whether it was written.
 
-        The database may be in use. Raises LibraryError; the library's copy is then the one before.
+        The database may be in use. One thread at a time: a stop leaves one behind that writes, and
+        both would write the same files. Raises LibraryError; the library's copy is then the one
+        before.
         """
+        with self._turn:
+            return self._write_back()
+
+    def _write_back(self) -> bool:
         before = self._look()
         if before == self._written or not self.path.exists():
             return False

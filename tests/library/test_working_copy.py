@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,22 @@ from tests.library.test_recovery import NOW, Places, names, places, spoil  # noq
 
 class Crash(BaseException):
     """The process ends here: nothing behind it is done."""
+
+
+class Turn:
+    """A lock that tells when somebody has to wait for it."""
+
+    def __init__(self, is_wanted: threading.Event) -> None:
+        self._lock = threading.Lock()
+        self._is_wanted = is_wanted
+
+    def __enter__(self) -> None:
+        if self._lock.locked():
+            self._is_wanted.set()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 def on_network(places: Places):  # noqa: F811
@@ -115,6 +132,33 @@ async def test_a_crash_in_the_middle_of_writing_back_is_safe(places, monkeypatch
     assert opened.notices == ()
     assert names(working(places)) >= {"a", "b"}
     assert names(places.database) >= {"a", "b"}
+
+
+async def test_a_stop_while_it_is_written_back_writes_after_that(places, monkeypatch):  # noqa: F811
+    """A thread that was left behind writes the same files."""
+    await use(places, "a")
+    await use(places, "b", crash=True)
+    copy, others = WorkingCopy(places), []
+    go_on, copy_whole = threading.Event(), module._copy_whole
+
+    def copy_while_another_writes(source: Path, target: Path) -> None:
+        monkeypatch.setattr(module, "_copy_whole", copy_whole)
+        others.append(threading.Thread(target=write_back_too))
+        others[0].start()
+        go_on.wait()
+        copy_whole(source, target)
+
+    def write_back_too() -> None:
+        copy.write_back()
+        go_on.set()
+
+    copy._turn = Turn(go_on)
+    monkeypatch.setattr(module, "_copy_whole", copy_while_another_writes)
+    assert copy.write_back()
+    others[0].join()
+    assert copy.problem is None
+    assert names(places.database) >= {"a", "b"}
+    assert (await use(places)).notices == ()
 
 
 async def test_a_backup_that_was_restored_wins(places):  # noqa: F811
