@@ -112,6 +112,8 @@ class SyncEngine:
         self._requested = asyncio.Event()
         self._all_settled = asyncio.Event()
         self._watching: Watching | None = None
+        # What is kept and what the import does are to be the same.
+        self._pausing = asyncio.Lock()
 
     # What others ask of it
 
@@ -149,9 +151,10 @@ class SyncEngine:
 
     async def pause(self, *, paused: bool) -> None:
         """Pause or resume the import; kept over restarts (SPEC 5.6)."""
-        async with self._database.write(durable=True) as transaction:
-            await save_flag(transaction, PAUSED, on=paused)
-        await self.importer.pause(paused=paused)
+        async with self._pausing:
+            async with self._database.write(durable=True) as transaction:
+                await save_flag(transaction, PAUSED, on=paused)
+            await self.importer.pause(paused=paused)
 
     def problems_changed(self) -> None:
         """A person asked for some files to be tried again."""
@@ -179,9 +182,11 @@ class SyncEngine:
         """Scan all roots, then watch them, until cancelled."""
         async with self._database.read() as reading:
             roots = await configured_roots(reading)
-            paused = await load_flag(reading, PAUSED)
         self.importer.allow([root.path for root in roots])
-        await self.importer.pause(paused=paused)
+        async with self._pausing:
+            async with self._database.read() as reading:
+                paused = await load_flag(reading, PAUSED)
+            await self.importer.pause(paused=paused)
         settings = self._settings
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.importer.run())

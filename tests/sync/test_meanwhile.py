@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from photostore.sync import engine as engine_module
 from photostore.sync import missing, scan
 from photostore.sync.missing import purge_missing
+from tests.sync.shop import Shop
 from tests.sync.test_purging import age_missing
 from tests.sync.yard import Yard, imported
 
@@ -88,3 +90,28 @@ async def test_a_file_that_is_back_when_it_is_forgotten_is_found(yard: Yard, mon
     is_forgotten.set()
     await asyncio.gather(*scans)
     assert await yard.present() == {"a.jpg", "z.jpg"}
+
+
+async def test_a_person_who_pauses_while_the_import_begins_is_heard(shop: Shop, monkeypatch):
+    """SPEC 5.6: the flag was read, and then set as if nobody had changed it."""
+    engine, pauses, set_to = shop.engine, [], []
+    turn = engine._pausing = Turn()
+    load_flag, pause = engine_module.load_flag, engine.importer.pause
+
+    async def load_and_wait(reading, name: str) -> bool:
+        found = await load_flag(reading, name)
+        pauses.append(asyncio.create_task(engine.pause(paused=True)))
+        await until_done_or_waiting(turn, *pauses)
+        return found
+
+    async def pause_and_tell(*, paused: bool) -> None:
+        await pause(paused=paused)
+        set_to.append(paused)
+
+    monkeypatch.setattr(engine_module, "load_flag", load_and_wait)
+    monkeypatch.setattr(engine.importer, "pause", pause_and_tell)
+    running = asyncio.create_task(engine.run())
+    await shop.until(lambda: len(set_to) == 2)
+    running.cancel()
+    await asyncio.wait({running})
+    assert set_to == [False, True]
