@@ -176,7 +176,7 @@ class Database:
         for reader in readers:
             self._readers.put_nowait(Reading(reader))
         self._write_lock = asyncio.Lock()
-        self._durable = False
+        self._durable: bool | None = False
         self._closed = False
         self._damage, self._cause = asyncio.Event(), ""
         # Why the last transaction could not be written, None if it could.
@@ -279,6 +279,8 @@ class Database:
             if writer is None or self._closed:
                 raise LibraryError("The library is not open for writing")
             if durable != self._durable:
+                # Who is cancelled here does not know whether it was said.
+                self._durable = None
                 await writer.execute_fetchall(
                     f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}"
                 )

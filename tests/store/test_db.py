@@ -87,6 +87,27 @@ async def test_a_person_is_answered_when_it_is_on_disk(database):
             assert await transaction.fetch_value("PRAGMA synchronous") == level
 
 
+async def test_a_person_is_answered_when_it_is_on_disk_whoever_was_cancelled_before(
+    database, monkeypatch
+):
+    """A watch that ends takes its comparison with it, at whatever step."""
+    async with database.write(durable=True):
+        pass
+    execute = database._writer.execute_fetchall
+
+    async def execute_and_cancel(sql: str, *rest):
+        await execute(sql, *rest)
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database._writer, "execute_fetchall", execute_and_cancel)
+        with pytest.raises(asyncio.CancelledError):
+            async with database.write():
+                pass
+    async with database.write(durable=True) as transaction:
+        assert await transaction.fetch_value("PRAGMA synchronous") == 2
+
+
 async def test_the_revision_counts_once_a_transaction(database):
     async with database.write() as transaction:
         first = await transaction.revision()
