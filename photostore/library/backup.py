@@ -30,7 +30,7 @@ def back_up(database: Path, folder: Path, now: datetime, *, keep: int) -> Path:
     target = folder / f"{now:%Y%m%d-%H%M%S}.db"
     copy_database(database, target)
     for old in list_backups(folder)[keep:] if keep else ():
-        old.unlink()
+        old.unlink(missing_ok=True)
     return target
 
 

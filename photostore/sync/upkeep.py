@@ -145,6 +145,6 @@ class Upkeep:
         try:
             await asyncio.to_thread(back_up, self.opened.path, self._backups, now, keep=keep)
             self.backup_problem = None
-        except LibraryError as error:
+        except (LibraryError, OSError) as error:
             log.warning("no backup: %s", error)
             self.backup_problem = str(error)

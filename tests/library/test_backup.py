@@ -6,13 +6,17 @@ import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from photostore.base.errors import LibraryError, LibraryLockedError, LibraryTooNewError
+from photostore.base.settings import Settings
+from photostore.library import backup as module
 from photostore.library.backup import back_up, list_backups, restore
 from photostore.library.lock import lock_library
 from photostore.store.migrate import migrate
+from photostore.sync import upkeep
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)
 
@@ -56,6 +60,36 @@ def test_the_oldest_go_and_those_before_an_upgrade_stay(database: Path, tmp_path
     names = [path.name for path in list_backups(folder)]
     assert names == ["20260106-030405.db", "20260105-030405.db", "20260104-030405.db"]
     assert (folder / "20200101-000000-before-0002.db").exists()
+
+
+def test_another_who_backs_up_at_the_same_time_removes_the_same_old_ones(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`photostore backup` beside the nightly one."""
+    folder = tmp_path / "backups"
+    back_up(database, folder, NOW, keep=1)
+
+    def list_and_remove(where: Path) -> list[Path]:
+        found = list_backups(where)
+        found[-1].unlink()
+        return found
+
+    monkeypatch.setattr(module, "list_backups", list_and_remove)
+    copy = back_up(database, folder, NOW + timedelta(days=1), keep=1)
+    assert list_backups(folder) == [copy]
+
+
+async def test_an_old_backup_that_cannot_be_removed_is_told_and_nothing_else_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "old.db")
+
+    monkeypatch.setattr(upkeep, "back_up", refuse)
+    opened = SimpleNamespace(path=tmp_path / "photostore.db")
+    care = upkeep.Upkeep(opened, tmp_path, Settings(), None)  # type: ignore[arg-type]
+    await care.back_up()
+    assert "Permission denied" in (care.backup_problem or "")
 
 
 def test_restore_keeps_what_it_replaces(database: Path, tmp_path: Path) -> None:
