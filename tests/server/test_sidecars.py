@@ -301,3 +301,23 @@ async def test_a_scan_that_was_first_has_its_way(tmp_path: Path, photos: Path) -
 
         await SidecarWriter(database, meanwhile).write_due()
         assert await _pending(studio) == 1
+
+
+async def test_a_photo_that_is_moved_meanwhile_gets_its_sidecar_and_no_other_does(
+    tmp_path: Path, photos: Path
+) -> None:
+    """The writer waits its turn while a scan finds other photos under the names."""
+    async with opened(tmp_path, photos) as studio:
+        await studio.scan()
+        await studio.edit((await studio.asset("a.jpg"))["id"], set={"title": "Mine"})
+
+        @asynccontextmanager
+        async def meanwhile() -> AsyncIterator[None]:
+            (photos / "a.jpg").rename(photos / "moved.jpg")
+            (photos / "b.jpg").rename(photos / "a.jpg")
+            await studio.scan()
+            yield
+
+        await SidecarWriter(studio.context.library.database, meanwhile).write_due()
+        assert read_xmp((photos / "moved.jpg.xmp").read_bytes()).said == {"title": "Mine"}
+        assert not (photos / "a.jpg.xmp").exists()

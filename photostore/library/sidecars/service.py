@@ -95,12 +95,10 @@ class SidecarWriter:
     async def write_due(self) -> int:
         """Write all that is due now; returns for how many assets."""
         count = 0
-        while True:
-            async with self._database.read() as reading:
-                due = await due_sidecars(reading, BATCH)
-            if not due:
-                return count
+        while await self._load_due(1):
             async with self._quiet():
+                # Not before: who had his turn may have moved files, and others to their names.
+                due = await self._load_due(BATCH)
                 outcomes = await asyncio.to_thread(_write_assets, due)
                 async with self._database.write() as transaction:
                     settled = [
@@ -111,6 +109,11 @@ class SidecarWriter:
                     digests = [digest for outcome in outcomes for digest in outcome.digests]
                     await note_written(transaction, digests)
             count += len(due)
+        return count
+
+    async def _load_due(self, limit: int) -> list[DueSidecars]:
+        async with self._database.read() as reading:
+            return await due_sidecars(reading, limit)
 
 
 @dataclass(frozen=True, slots=True)
