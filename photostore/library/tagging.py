@@ -15,13 +15,13 @@ from photostore.store.tagging import prune_tags, retag, untagged_assets
 from photostore.store.tags import find_tag_id, keywords_below, load_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from photostore.base.events import Bus
     from photostore.library.acts.results import Done
     from photostore.library.acts.service import Acts
     from photostore.library.views import ViewCache
-    from photostore.store.db import Database
+    from photostore.store.db import Database, Transaction
     from photostore.store.edits import Editable, State
     from photostore.store.scope import Scope
     from photostore.store.tags import Tag
@@ -108,15 +108,23 @@ async def _move(
     """Change the keywords of each asset from one path to another, what is below with them."""
     depth = len(tag.path) - 1
     async with acts.database.read() as reading:
-        found = await keywords_below(reading, tag.id)
-    moves: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-    for public_id, path in found:
-        moves.setdefault(public_id, []).append((path, (*target, *path[depth:])))
+        public_ids = [public_id for public_id, _ in await keywords_below(reading, tag.id)]
 
-    def states_of(asset: Editable) -> Mapping[str, State]:
-        return _states(asset, moves[asset.public_id])
+    async def find_wishes(
+        transaction: Transaction, assets: Sequence[Editable]
+    ) -> list[tuple[Editable, Mapping[str, State]]]:
+        # Asked once more: who took the keyword away meanwhile gets no other one for it.
+        found = await keywords_below(transaction, tag.id, [asset.id for asset in assets])
+        moves: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        for public_id, path in found:
+            # The number may be another tag's by now.
+            if path[:depth] == tag.path[1:]:
+                moves.setdefault(public_id, []).append((path, (*target, *path[depth:])))
+        return [
+            (one, _states(one, moves[one.public_id])) for one in assets if one.public_id in moves
+        ]
 
-    return await acts.edit_each(scope, list(moves), states_of, (name, summary))
+    return await acts.edit_each(scope, public_ids, find_wishes, (name, summary))
 
 
 def _states(

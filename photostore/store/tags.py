@@ -148,8 +148,13 @@ async def _with_paths(reading: Reading, rows: Sequence[Row]) -> list[Tag]:
     ]
 
 
-async def keywords_below(reading: Reading, tag_id: int) -> list[tuple[str, tuple[str, ...]]]:
-    """Assets with a keyword or one below it: (public id, the whole path of the keyword)."""
+async def keywords_below(
+    reading: Reading, tag_id: int, among: Sequence[int] | None = None
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Assets with a keyword or one below it: (public id, the whole path of the keyword).
+
+    All of them, or those `among` some assets.
+    """
     lines = await reading.fetch_all(
         """SELECT line.tag_id, ancestor.name FROM tag_line AS line
            JOIN tag_line AS up ON up.tag_id = line.tag_id
@@ -160,10 +165,19 @@ async def keywords_below(reading: Reading, tag_id: int) -> list[tuple[str, tuple
     paths: dict[int, tuple[str, ...]] = {}
     for row in lines:
         paths[row["tag_id"]] = (*paths.get(row["tag_id"], ()), row["name"])
-    rows = await reading.fetch_all(
-        """SELECT asset.public_id, asset_tag.tag_id FROM tag_line
-           JOIN asset_tag ON asset_tag.tag_id = tag_line.tag_id
-           JOIN asset ON asset.id = asset_tag.asset_id WHERE tag_line.ancestor_id = ?""",
-        (tag_id,),
-    )
+    if among is None:
+        rows = await reading.fetch_all(
+            """SELECT asset.public_id, asset_tag.tag_id FROM tag_line
+               JOIN asset_tag ON asset_tag.tag_id = tag_line.tag_id
+               JOIN asset ON asset.id = asset_tag.asset_id WHERE tag_line.ancestor_id = ?""",
+            (tag_id,),
+        )
+    else:
+        rows = await reading.fetch_all(
+            """SELECT asset.public_id, asset_tag.tag_id FROM json_each(?) AS named
+               CROSS JOIN asset_tag ON asset_tag.asset_id = named.value
+               JOIN asset ON asset.id = asset_tag.asset_id
+               WHERE asset_tag.tag_id IN (SELECT value FROM json_each(?))""",
+            (json.dumps(list(among)), json.dumps(list(paths))),
+        )
     return [(row["public_id"], paths[row["tag_id"]]) for row in rows]

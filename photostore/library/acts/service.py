@@ -33,7 +33,7 @@ from photostore.store.journal import (
 from photostore.store.timeline import library_revision
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from photostore.base.events import Bus
     from photostore.library.acts.batches import Progress
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from photostore.store.scope import Scope
 
     NewStates = Callable[[Editable], Mapping[str, State]]
+    Wishes = list[tuple[Editable, Mapping[str, State]]]
+    FindWishes = Callable[[Transaction, Sequence[Editable]], Awaitable[Wishes]]
     Sides = tuple[Mapping[str, Mapping[str, State]], Mapping[str, Mapping[str, State]]]
 
 # What these did to originals is not taken back by a row.
@@ -56,6 +58,15 @@ EDITS = frozenset({ActName.EDIT, ActName.TAG_RENAME, ActName.TAG_MERGE, ActName.
 
 def tell_nobody(done: int, size_bytes: int) -> None:
     """The progress of work that nobody follows."""
+
+
+def _for_each(states_of: NewStates) -> FindWishes:
+    """The wishes of an edit that only asks what an asset is."""
+
+    async def find(_: Transaction, assets: Sequence[Editable]) -> Wishes:
+        return [(one, states_of(one)) for one in assets]
+
+    return find
 
 
 def is_undoable(act: ActHead) -> bool:
@@ -91,9 +102,8 @@ class Acts:
         if change.is_empty:
             raise BadRequestError("Nothing is to be changed")
         heading = Heading(ActName.EDIT, scope.user_id, now_ms(), summarise(change))
-        return await self._edit(
-            scope, public_ids, lambda asset: new_states(asset, change), heading, progress
-        )
+        find = _for_each(lambda asset: new_states(asset, change))
+        return await self._edit(scope, public_ids, find, heading, progress)
 
     async def choose_shown(self, scope: Scope, public_id: str, file_id: int | None) -> Done:
         """Have a file stand for its asset; None leaves the choice to photostore (SPEC 7.1)."""
@@ -105,26 +115,29 @@ class Acts:
             return states if list(asset.states.get(Field.SHOWN, [])) != states[Field.SHOWN] else {}
 
         heading = Heading(ActName.CHOOSE_FILE, scope.user_id, now_ms(), {})
-        return await self._edit(scope, [public_id], choose, heading)
+        return await self._edit(scope, [public_id], _for_each(choose), heading)
 
     async def edit_each(
         self,
         scope: Scope,
         public_ids: Sequence[str],
-        states_of: NewStates,
+        find_wishes: FindWishes,
         heading: tuple[ActName, Mapping[str, object]],
         progress: Progress = tell_nobody,
     ) -> Done:
-        """Give each asset states of its own, as one act; `heading`: its name and summary."""
+        """Give each asset states of its own, as one act; `heading`: its name and summary.
+
+        `find_wishes` says them in the transaction that writes them.
+        """
         name, summary = heading
         whole = Heading(name, scope.user_id, now_ms(), summary)
-        return await self._edit(scope, public_ids, states_of, whole, progress)
+        return await self._edit(scope, public_ids, find_wishes, whole, progress)
 
     async def _edit(
         self,
         scope: Scope,
         public_ids: Sequence[str],
-        states_of: NewStates,
+        find_wishes: FindWishes,
         heading: Heading,
         progress: Progress = tell_nobody,
     ) -> Done:
@@ -132,7 +145,7 @@ class Acts:
 
         async def edit_some(transaction: Transaction, some: Sequence[str], record: Record) -> None:
             found = await load_editables(transaction, scope, some)
-            wishes = [(one, states_of(one)) for one in found]
+            wishes = await find_wishes(transaction, found)
             await change_states(transaction, scope, wishes, record, heading.at_ms)
 
         act = LongAct(self.database, heading, self._unfinished)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from photostore.base.events import Bus, LibraryChanged
+from photostore.library import tagging
 from photostore.library.acts import Acts, Change, NotUndoableError, batches
 from photostore.library.acts.copy import JournalCopy, read_copy
 from photostore.store.db import Database
@@ -216,3 +217,24 @@ async def test_killed_between_pieces_it_is_whole_and_can_be_undone(tmp_path: Pat
             assert (await find_act(reading, OWNER, 1)).undone_by == undone.act
     finally:
         await database.close()
+
+
+async def test_a_keyword_that_is_taken_away_while_it_is_renamed_gets_no_other_name(
+    acts: Acts, stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SPEC 7.3: a rename of many takes a while, and others go on."""
+    async with stock.database.read() as reading:
+        tag_id = await reading.fetch_value("SELECT id FROM tag WHERE name = 'dog'")
+        ids = [row[0] for row in await reading.fetch_plain("SELECT public_id FROM asset")]
+    keywords_below = tagging.keywords_below
+
+    async def find_and_let_others_edit(*args):
+        monkeypatch.setattr(tagging, "keywords_below", keywords_below)
+        found = await keywords_below(*args)
+        await acts.edit(OWNER, ids[-3:], Change({}, remove_keywords=("dog",)))
+        return found
+
+    monkeypatch.setattr(tagging, "keywords_below", find_and_let_others_edit)
+    done = await tagging.rename_keyword(acts, OWNER, tag_id, "hound")
+    assert (done.changed, done.skipped) == (COUNT - 3, 3)
+    assert dict((await look(stock))[1])["keywords/hound"] == COUNT - 3
