@@ -47,6 +47,7 @@ class PreviewStore:
         self._cached = CachedReader()
         # Counts up when pictures are forgotten, so that copies in memory are as well.
         self.generation = 0
+        self._counting = threading.Lock()
 
     def path(self, sha1: bytes, size: PreviewSize, turned: int = 0) -> Path:
         """Where a preview lies or would lie; `turned` by so many degrees."""
@@ -108,8 +109,12 @@ class PreviewStore:
 
     def forget(self, sha1: bytes) -> None:
         """Remove all pictures of a content. Raises OSError."""
-        self.generation += 1
-        self._forget(sha1, (0, *TURNS))
+        try:
+            self._forget(sha1, (0, *TURNS))
+        finally:
+            # Not before they are gone: a copy that is made meanwhile would count as a later one.
+            with self._counting:
+                self.generation += 1
 
     def _forget(self, sha1: bytes, turns: Sequence[int]) -> None:
         for size in PreviewSize:

@@ -39,11 +39,11 @@ def assemble(
     tasks: Tasks,
 ) -> OpenLibrary:
     """The parts of a library around those that are open; nothing is read or written by this."""
-    trash = make_trash(configuration, bus, engine, reports, database)
+    previews = PreviewStore(configuration.layout.previews)
+    trash = make_trash(configuration, bus, database, engine, (reports, previews))
     removal = Removal(database, bus)
     organiser = make_organiser(configuration, bus, reports, trash)
     uploads = make_uploads(configuration, reports, trash)
-    previews = PreviewStore(configuration.layout.previews)
     journal = JournalCopy(database, configuration.layout.support / JOURNAL)
     trash.on_act = removal.on_act = organiser.on_act = journal.catch_up
     uploads.on_act = journal.catch_up
@@ -102,15 +102,16 @@ def make_uploads(configuration: Configuration, reports: Reports, trash: Trash) -
 def make_trash(
     configuration: Configuration,
     bus: Bus,
-    engine: SyncEngine,
-    reports: Reports,
     database: Database,
+    engine: SyncEngine,
+    beside: tuple[Reports, PreviewStore],
 ) -> Trash:
-    """Who deletes in the library of a configuration."""
+    """Who deletes in the library of a configuration, and `beside` that reports and previews."""
+    reports, previews = beside
     layout, settings = configuration.layout, configuration.settings
     setup = TrashSetup(
         acts=layout.support / ACTS,
-        previews=PreviewStore(layout.previews),
+        previews=previews,
         reports=reports,
         soft_deletes=settings.try_soft_deletes,
         keep=settings.trash_keep,

@@ -94,3 +94,19 @@ def test_what_a_crash_or_a_full_disk_left_half_written_goes(tmp_path, monkeypatc
     with pytest.raises(OSError, match="space"):
         store._write(tmp_path / "ab" / "cd" / "x.grid", b"data")
     assert [path.name for path in half.parent.iterdir()] == ["abcd.grid"]
+
+
+def test_what_is_read_while_it_is_forgotten_is_of_before(tmp_path, monkeypatch):
+    store, seen = PreviewStore(tmp_path), []
+    store.write(SHA1, previews())
+    forget = store._forget
+
+    def forget_while_it_is_read(*args):
+        seen.append((store.generation, store.read(SHA1, PreviewSize.GRID)))
+        forget(*args)
+
+    monkeypatch.setattr(store, "_forget", forget_while_it_is_read)
+    store.forget(SHA1)
+    ((generation, data),) = seen
+    assert data is not None
+    assert generation != store.generation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -450,3 +451,27 @@ async def test_half_a_surrogate_is_no_text(opener: Opener):
                 headers={"content-type": "application/json"},
             )
             assert (answer.status_code, answer.json()["type"]) == (400, "bad-request")
+
+
+@pytest.mark.parametrize("kind", ["thumbnail", "preview"])
+async def test_what_is_deleted_for_good_is_sent_no_more_and_leaves_no_picture(
+    site: Site, kind: str
+) -> None:
+    """SPEC 9.4: neither as it was made, nor as a person turned it, nor from memory."""
+    asset = (await listed(site))["a.jpg"]
+    data = (site.photos / "a.jpg").read_bytes()
+    ids = {"ids": [asset["id"]]}
+    assert (await site.client.patch("/api/v1/assets", json=ids | {"rotate": 90})).is_success
+    asset = (await listed(site))["a.jpg"]
+    url = f"/api/v1/assets/{asset['id']}/{kind}?v={asset['preview']}"
+    assert (await site.client.get(url)).status_code == 200
+    folder = site.context.library.previews.folder
+    name = hashlib.sha1(data, usedforsecurity=False).hexdigest()
+    assert len(list(folder.rglob(f"{name}*"))) == 3
+    assert (await site.client.post("/api/v1/assets/trash", json=ids)).is_success
+    confirm = {"assets": 1, "bytes": len(data)}
+    assert (
+        await site.client.post("/api/v1/assets/delete", json=ids | {"confirm": confirm})
+    ).is_success
+    assert list(folder.rglob(f"{name}*")) == []
+    assert (await site.client.get(url)).status_code == 404

@@ -6,7 +6,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from photostore.base.text import display_name
-from photostore.library.previews import PreviewSize
 from photostore.library.reports import ReportRow
 from photostore.store.journal import ActName
 
@@ -36,6 +35,5 @@ def report_rows(name: ActName, done: Done) -> list[ReportRow]:
 def drop_previews(previews: PreviewStore, contents: Iterable[bytes]) -> None:
     """Remove the pictures of contents that are nowhere any more; what cannot go does no harm."""
     for sha1 in contents:
-        for size in PreviewSize:
-            with suppress(OSError):
-                previews.path(sha1, size).unlink(missing_ok=True)
+        with suppress(OSError):
+            previews.forget(sha1)
