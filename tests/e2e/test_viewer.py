@@ -171,3 +171,18 @@ def test_a_lost_connection_is_said_in_the_viewer(desk: Server, page: Page) -> No
     expect(viewer.locator(".slide[aria-hidden=false] img").first).to_be_visible()
     page.context.set_offline(False)
     expect(viewer.get_by_test_id("viewer-offline")).to_have_count(0)
+
+
+def test_a_picture_that_failed_comes_with_the_connection(desk: Server, page: Page) -> None:
+    """SPEC 10.4: mended silently."""
+    open_photo(page, desk, "11.jpg", info=False)
+    page.context.set_offline(True)
+    shown = page.get_by_role("dialog", name="Photo viewer").locator(".slide[aria-hidden=false]")
+    # Its neighbours are there already.
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(200)
+    expect(shown.get_by_text("could not be shown")).to_be_visible()
+    page.context.set_offline(False)
+    expect(shown.get_by_text("could not be shown")).to_have_count(0)
+    expect(shown.locator("img.loaded").first).to_be_visible()
