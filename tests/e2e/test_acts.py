@@ -285,6 +285,35 @@ def test_new_album_from_the_viewer(desk: Server, page: Page) -> None:
     expect(info.get_by_role("link", name="At the mill")).to_be_hidden()
 
 
+def test_enter_takes_the_album_that_is_marked(desk: Server, page: Page) -> None:
+    """SPEC 7.6: the beginning of a name is not a new album."""
+    call(page, desk, "/albums", {"name": "Holidays by the sea"})
+    open_photo(page, desk, "10.jpg")
+    page.keyboard.press("l")
+    find = page.get_by_test_id("dialog").get_by_label("Find or name an album")
+    find.fill("holi")
+    rows = page.get_by_test_id("dialog").locator("li")
+    expect(rows).to_have_text([re.compile("Holidays by the sea"), "New album “holi”"])
+    find.press("Enter")
+    info = page.get_by_test_id("info")
+    expect(info.get_by_role("link", name="Holidays by the sea")).to_be_visible()
+    undo(page)
+
+
+def test_journal_shows_what_is_done_elsewhere(desk: Server, page: Page) -> None:
+    """SPEC 9.6."""
+    asset_id = open_photo(page, desk, "03.jpg", info=False)
+    call(page, desk, "/albums", {"name": "Before"})
+    page.goto(f"{desk.url}/journal")
+    expect(page.get_by_test_id("act").first).to_be_visible()
+    before = page.get_by_test_id("act").count()
+    headers = {"origin": desk.url}
+    body = {"ids": [asset_id], "set": {"rating": 2}}
+    assert page.request.patch(f"{desk.url}/api/v1/assets", data=body, headers=headers).ok
+    expect(page.get_by_test_id("act")).to_have_count(before + 1)
+    expect(page.get_by_test_id("act").first).to_contain_text("rating")
+
+
 def test_journal_tells_and_undoes(desk: Server, page: Page) -> None:
     """SPEC 9.6: the page has each act in words, with its photos, and takes it back."""
     asset_id = open_photo(page, desk, "02.jpg", info=False)

@@ -6,6 +6,7 @@
 import { undoAct, type Done } from '../api/acts';
 import { ApiError, OfflineError } from '../api/client';
 import { t } from '../shell/i18n.svelte';
+import { live } from '../shell/live.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import type { Row } from '../timeline/rows';
 
@@ -50,7 +51,9 @@ function revisionOf(answer: unknown): number | null {
 export function messageOf(error: unknown): string {
   if (error instanceof OfflineError) return t('act.offline');
   // Each browser words it differently; all of them name the import.
-  if (error instanceof TypeError && /import/i.test(error.message)) return t('failed.chunk');
+  if (error instanceof TypeError && /import/i.test(error.message)) {
+    return t(live.isConnected ? 'failed.chunk' : 'act.offline');
+  }
   const text = error instanceof Error ? error.message : String(error);
   const remedy = error instanceof ApiError ? error.remedy : null;
   return remedy ? `${text} ${remedy}` : text;
