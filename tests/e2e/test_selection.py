@@ -159,6 +159,9 @@ def test_phone_keeps_the_tools_in_reach(desk: Server, page: Page) -> None:
     bar = page.get_by_test_id("selection-bar")
     bar.get_by_role("button", name="More").click()
     expect(page.get_by_role("button", name="Change date").last).to_be_in_viewport()
+    count = cells(page).count()
+    page.get_by_role("button", name="Select all").click()
+    expect(bar.get_by_role("status")).to_have_text(f"{count} selected")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -49,6 +49,25 @@ def cell(page: Page, asset_id: str):
     return page.locator(f"[data-id='{asset_id}']")
 
 
+CLOSE_WATCHER = """window.CloseWatcher = class extends EventTarget {
+  constructor() { super(); window.goBack = () => this.onclose(); }
+  destroy() { window.goBack = null; }
+}"""
+
+
+def test_the_way_back_gives_up_the_choice(phone: Page, hand: Hand, gallery) -> None:
+    """As on Android it closes what is open; the browser of the tests has no such gesture."""
+    phone.add_init_script(CLOSE_WATCHER)
+    phone.reload()
+    wait_cells(phone)
+    hand.press(spot(phone.locator("[data-ordinal='1']")))
+    hand.up()
+    phone.wait_for_function("() => window.goBack")
+    phone.evaluate("() => window.goBack()")
+    expect(phone.get_by_test_id("selection-bar")).to_have_count(0)
+    assert phone.evaluate("() => window.goBack") is None
+
+
 def test_long_press_and_drag_chooses(phone: Page, hand: Hand, gallery) -> None:
     wait_cells(phone)
     hand.press(spot(phone.locator("[data-ordinal='1']")))
