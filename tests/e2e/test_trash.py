@@ -55,6 +55,15 @@ def test_trash_and_undo_from_the_toast(bin_site: Server, page: Page) -> None:
     assert len(on_disk(bin_site)) == COUNT
 
 
+def test_focus_goes_on_where_a_photo_was_deleted(bin_site: Server, page: Page) -> None:
+    """SPEC 10.5."""
+    after = cells(page).nth(2).get_attribute("data-id")
+    cells(page).nth(1).locator("a").focus()
+    page.keyboard.press("Delete")
+    expect(cells(page)).to_have_count(COUNT - 1)
+    expect(page.locator(f"[data-id='{after}'] a")).to_be_focused()
+
+
 def test_trash_in_the_viewer_shows_the_next_and_back_keeps_the_place(
     bin_site: Server, page: Page
 ) -> None:
