@@ -42,7 +42,7 @@ def test_album_is_made_renamed_and_described(page: Page, gallery, visit) -> None
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Summers")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("All <b>of</b> them")
-    assert page.title().startswith("Summers")
+    expect(page).to_have_title(re.compile("^Summers"))
 
 
 def test_photos_are_ordered_by_keys(page: Page, gallery, visit) -> None:
@@ -143,7 +143,11 @@ def test_deleted_album_comes_back(page: Page, gallery, visit) -> None:
     visit("/albums")
     page.get_by_role("link", name="To go").click()
     page.get_by_role("button", name="Delete album").click()
-    page.get_by_test_id("dialog").get_by_role("button", name="Delete album").click()
+    question = page.get_by_test_id("dialog")
+    # What does no harm is under the Enter key.
+    expect(question.get_by_role("button", name="Cancel")).to_be_focused()
+    expect(question).to_have_accessible_description(re.compile("Its photos stay"))
+    question.get_by_role("button", name="Delete album").click()
     expect(page).to_have_url(f"{gallery.url}/albums")
     expect(page.get_by_role("link", name="To go")).to_be_hidden()
     page.get_by_role("button", name="Undo").click()
