@@ -16,7 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.commands.conftest import age
-from tests.e2e.conftest import Server, Starter, cells
+from tests.e2e.conftest import Server, Starter, cells, wait_true
 from tests.samples import make_photo
 
 pytestmark = pytest.mark.e2e
@@ -213,7 +213,7 @@ def test_what_another_app_shares_is_added(installed: Server, page: Page, new: li
     expect(card(page).get_by_role("status")).to_have_text("2 photos added", timeout=30_000)
     assert total(page, installed) == 3
     assert own_files(installed) == ["2021/2021-02-03/a.jpg", "2021/2021-02-04/b.jpg"]
-    page.wait_for_function(f"async () => !(await ({KEPT})())")
+    wait_true(page, f"async () => !(await ({KEPT})())")
 
 
 def test_what_is_shared_offline_waits(installed: Server, page: Page, new: list[Path]) -> None:
@@ -229,7 +229,7 @@ def test_what_is_shared_offline_waits(installed: Server, page: Page, new: list[P
     try:
         again(installed.photos, library=installed.library, port=port)
         expect(card(page).get_by_role("status")).to_have_text("1 photo added", timeout=40_000)
-        page.wait_for_function(f"async () => !(await ({KEPT})())")
+        wait_true(page, f"async () => !(await ({KEPT})())")
     finally:
         again.end_all()
 
@@ -287,6 +287,24 @@ def test_no_accessibility_faults(house: Server, page: Page, new: list[Path]) -> 
             assert box is not None
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
+
+
+def test_messages_leave_the_bar_of_pages_free(house: Server, page: Page, new: list[Path]) -> None:
+    """Beside the card of what was added too."""
+    choose(page, new)
+    expect(card(page).get_by_role("status")).to_have_text("3 photos added", timeout=30_000)
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 700})
+        message = page.locator(".toast").first.bounding_box()
+        assert message is not None
+        for other in (page.locator("nav:visible").last, card(page)):
+            box = other.bounding_box()
+            assert box is not None
+            assert (
+                message["y"] + message["height"] <= box["y"]
+                or message["x"] >= box["x"] + box["width"]
+                or message["x"] + message["width"] <= box["x"]
+            ), (width, message, box)
 
 
 @pytest.fixture
