@@ -6,15 +6,17 @@ of them makes is named so that it disturbs no other.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.commands.conftest import age
-from tests.e2e.conftest import Server, Starter, cells, wait_true
+from tests.e2e.conftest import Server, Starter, cells
 from tests.samples import Caption, make_photo
 
 COUNT = 90
@@ -43,24 +45,28 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         )
     age(photos)
     starter = Starter(home)
-    yield starter(photos)
+    server = starter(photos)
+    wait_imported(server)
+    yield server
     starter.end_all()
+
+
+def wait_imported(server: Server) -> None:
+    """Photos that come in later would rightly move the place under the scroll bar."""
+    deadline = time.monotonic() + 60
+    with httpx.Client(base_url=server.url) as client:
+        while True:
+            answer = client.get("/api/v1/stats")
+            stats = answer.json() if answer.is_success else {}
+            if (stats.get("assets"), stats.get("pending")) == (COUNT, 0):
+                return
+            assert time.monotonic() < deadline, stats
+            time.sleep(0.05)
 
 
 @pytest.fixture
 def visit(gallery: Server, page: Page) -> Visit:
     """Open a path of the gallery."""
-    page.goto(gallery.url + "/photos")
-    wait_true(
-        page,
-        "async want => { const stats = await (await fetch('/api/v1/stats')).json();"
-        " return stats.assets === want && stats.pending === 0 }",
-        arg=COUNT,
-        timeout=60_000,
-    )
-    # Photos that come in later would rightly move the place under the scroll bar.
-    setsize = "document.querySelector('[data-ordinal]')?.getAttribute('aria-setsize')"
-    page.wait_for_function(f"want => {setsize} === String(want)", arg=COUNT)
 
     def open_path(path: str) -> None:
         page.goto(gallery.url + path)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.commands.conftest import age
+from tests.e2e.conftest import wait_true
 from tests.e2e.gallery import gallery, visit
 from tests.samples import make_photo
 
@@ -204,7 +205,7 @@ def test_files_that_are_gone_are_taken_for_gone_by_a_person(
     server = start_server(photos)
     page.goto(server.url + "/sync")
     assets = "async () => (await (await fetch('/api/v1/stats')).json()).assets"
-    page.wait_for_function(f"async () => await ({assets})() === 2", timeout=30_000)
+    wait_true(page, f"async () => await ({assets})() === 2", timeout=60_000)
     photos.rename(tmp_path / "elsewhere")
     photos.mkdir()
     page.request.post(server.url + "/api/v1/sync", data={})
@@ -221,4 +222,4 @@ def test_files_that_are_gone_are_taken_for_gone_by_a_person(
     dialog = page.get_by_test_id("dialog")
     expect(dialog).to_contain_text("30 days")
     dialog.get_by_role("button", name="These files are gone").click()
-    page.wait_for_function(f"async () => await ({assets})() === 0", timeout=30_000)
+    wait_true(page, f"async () => await ({assets})() === 0", timeout=60_000)
