@@ -10,25 +10,7 @@ from photostore.sync.missing import purge_missing
 from tests.sync.shop import Shop
 from tests.sync.test_purging import age_missing
 from tests.sync.yard import Yard, imported
-
-
-class Turn(asyncio.Lock):
-    """A turn that tells when somebody has to wait for it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_wanted = asyncio.Event()
-
-    async def acquire(self) -> bool:
-        if self.locked():
-            self.is_wanted.set()
-        return await super().acquire()
-
-
-async def until_done_or_waiting(turn: Turn, *tasks: asyncio.Task) -> None:
-    waiting = asyncio.create_task(turn.is_wanted.wait())
-    await asyncio.wait({*tasks, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
+from tests.turns import Turn, until_done_or_waiting
 
 
 async def test_a_file_that_another_scan_finds_under_a_new_name_is_not_missing(

@@ -81,8 +81,19 @@ class JournalCopy:
                 acts = await lines_after(reading, self._last, BATCH, until)
             if not acts:
                 return
-            await asyncio.to_thread(self._append, acts)
-            self._last = acts[-1].id
+            await self._append_whole(acts)
+
+    async def _append_whole(self, acts: Sequence[ActLine]) -> None:
+        """Append acts, to the end also if this is cancelled: the next would write among them."""
+        writing = asyncio.ensure_future(asyncio.to_thread(self._append, acts))
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait([writing])
+            if writing.exception() is None:
+                self._last = acts[-1].id
+            raise
+        self._last = acts[-1].id
 
     async def follow(self, bus: Bus) -> None:
         """Keep the copy up with acts that others write, until the bus closes."""

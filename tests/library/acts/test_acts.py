@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 
 import pytest
 
@@ -15,6 +17,7 @@ from photostore.store.edits import Field
 from photostore.store.journal import find_act, list_acts
 from photostore.store.scope import OWNER
 from tests.store.stock import Stock, facts, open_stock, raw, wall_ms
+from tests.turns import Turn, until_done_or_waiting
 
 NOON = wall_ms(2020, 6, 1, 12)
 
@@ -233,3 +236,34 @@ async def test_many_are_one_act_with_a_short_after(stock, acts):
     assert act.count == head.count == 12
     assert head.sample == tuple(named[:4])
     assert (await acts.undo(OWNER, done.act)).changed == 12
+
+
+async def test_the_copy_is_whole_after_one_who_wrote_it_was_cancelled(
+    stock, acts, tmp_path, monkeypatch
+):
+    """SPEC 9.6: the thread goes on, and another would write among its lines."""
+    _, asset_id = await stock.add("a.jpg")
+    copy = JournalCopy(stock.database, tmp_path / "copy")
+    await acts.edit(OWNER, await names(stock, asset_id), Change({Field.RATING: 4}))
+    turn = copy._turn = Turn()
+    loop, append = asyncio.get_running_loop(), copy._append
+    has_begun, is_over, go_on = asyncio.Event(), asyncio.Event(), threading.Event()
+
+    def append_slowly(lines):
+        monkeypatch.setattr(copy, "_append", append)
+        loop.call_soon_threadsafe(has_begun.set)
+        go_on.wait()
+        append(lines)
+        loop.call_soon_threadsafe(is_over.set)
+
+    monkeypatch.setattr(copy, "_append", append_slowly)
+    first = asyncio.create_task(copy.catch_up())
+    await has_begun.wait()
+    first.cancel()
+    second = asyncio.create_task(copy.catch_up())
+    await until_done_or_waiting(turn, second)
+    go_on.set()
+    await asyncio.wait({first, second})
+    await is_over.wait()
+    assert first.cancelled()
+    assert [act.id for act in read_copy(tmp_path / "copy")] == [1]
