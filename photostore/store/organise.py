@@ -154,7 +154,10 @@ async def mark_library(transaction: Transaction, volume_id: int, relative: bytes
 async def note_copied(
     transaction: Transaction, root: Root, copies: Iterable[Copied], now_ms: int
 ) -> None:
-    """Copies are files of the assets that they are copies of; what was read need not be again."""
+    """Copies are files of the assets that they are copies of; what was read need not be again.
+
+    Not those of originals that were read anew since: a scan finds these, and reads them.
+    """
     made = [copy for copy in copies if copy.file_id is not None]
     folders = {copy.target: _folder(root, copy.target) for copy in made}
     wanted = sorted(set(folders.values()))
@@ -171,7 +174,7 @@ async def note_copied(
         await transaction.execute(
             f"""INSERT INTO file (folder_id, name, mtime_ns, inode, found_at, in_library, {kept})
                 SELECT :folder, :name, :mtime_ns, :inode, :now, 1, {kept} FROM file
-                WHERE id = :source
+                WHERE id = :source AND (:sha1 IS NULL OR lower(hex(sha1)) = :sha1)
                 ON CONFLICT (folder_id, name) DO UPDATE SET mtime_ns = excluded.mtime_ns,
                   inode = excluded.inode, gone_at = NULL, in_library = 1, {updated}""",
             {
@@ -181,6 +184,7 @@ async def note_copied(
                 "inode": copy.inode,
                 "now": now_ms,
                 "source": copy.file_id,
+                "sha1": copy.sha1,
             },
         )
     await refresh(transaction, {copy.asset_id for copy in made})

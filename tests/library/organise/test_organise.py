@@ -360,3 +360,32 @@ async def until(holds: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError("it never came true")
+
+
+async def test_an_original_that_is_edited_while_it_is_copied_is_not_taken_for_its_copy(
+    box: Shoebox, monkeypatch: pytest.MonkeyPatch
+):
+    """The copy has the bytes of before, and is to be known by these."""
+    box.put("a.jpg", content="before")
+    await box.take_in()
+    turn = box.organiser._turn
+    do = turn.do
+
+    async def do_and_edit(*args: Any) -> Any:
+        monkeypatch.setattr(turn, "do", do)
+        done = await do(*args)
+        (box.photos / "a.jpg").write_text("edited")
+        os.utime(box.photos / "a.jpg", ns=(2 * 10**18, 2 * 10**18))
+        await box.take_in()
+        return done
+
+    monkeypatch.setattr(turn, "do", do_and_edit)
+    await box.organise()
+    await box.take_in()
+    async with box.house.library.database.read() as reading:
+        rows = await reading.fetch_all(
+            """SELECT instr(folder.path, CAST('originals' AS BLOB)) > 0 AS is_copy, sha1 FROM file
+               JOIN folder ON folder.id = folder_id WHERE file.state = 'ready'"""
+        )
+    known = {row["is_copy"]: row["sha1"] for row in rows}
+    assert known == {0: facts("edited").sha1, 1: facts("before").sha1}
