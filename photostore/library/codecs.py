@@ -189,6 +189,8 @@ class Codecs:
         try:
             await self._fetch(temporary, scratch)
             await self._try(temporary)
+            if read_consent(self._consent_folders) is not Consent.YES:
+                raise InstallError("Consent was taken back while they were fetched")
             (temporary / STAMP_NAME).write_text(describe(self.wanted))
             await asyncio.to_thread(_put_in_place, temporary, self.folder)
         finally:

@@ -308,3 +308,21 @@ async def test_decoders_that_are_here_are_noted(database: Database) -> None:
     assert await take_note(database) == 0
     async with database.read() as reading:
         assert "av==" in await load_text(reading, "decoders")
+
+
+async def test_who_declines_while_they_are_fetched_is_heard(
+    layout: Layout, index: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codecs = Codecs(layout, pytest.fail, codecs=(NEW,), environ=index)
+    fetch = codecs._fetch
+
+    async def fetch_and_decline(*folders: Path) -> None:
+        await fetch(*folders)
+        write_consent((layout.config, layout.support), Consent.NO, datetime.now(UTC))
+
+    monkeypatch.setattr(codecs, "_fetch", fetch_and_decline)
+    codecs.answer(Consent.YES)
+    await codecs._install_and_tell()
+    assert codecs.state is State.DECLINED
+    assert codecs.missing == (NEW,)
+    assert not codecs.folder.exists()
