@@ -223,3 +223,24 @@ async def test_searches_go_on_where_the_sets_cannot_be_read(stock, monkeypatch, 
     cache.clear()
     await tried.get()
     keeping.cancel()
+
+
+async def test_what_was_begun_before_all_was_forgotten_is_not_kept(database, monkeypatch):
+    """Tags that are derived anew change views and no asset, so that nothing else would mend it."""
+    stock = await open_stock(database)
+    await stock.add("a.jpg", facts("a", keywords=("dog",)))
+    views, view = ViewCache(database), View("keyword:dog")
+    load_columns = cached_views.load_columns
+
+    async def load_and_forget(*args):
+        monkeypatch.setattr(cached_views, "load_columns", load_columns)
+        found = await load_columns(*args)
+        async with database.write() as transaction:
+            await transaction.execute("DELETE FROM asset_tag")
+            await transaction.revision()
+        views.clear()
+        return found
+
+    monkeypatch.setattr(cached_views, "load_columns", load_and_forget)
+    assert len((await views.current(view)).ids) == 1
+    assert len((await views.current(view)).ids) == 0

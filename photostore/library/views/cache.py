@@ -55,6 +55,8 @@ class ViewCache:
         self._snapshots: OrderedDict[View, list[Snapshot]] = OrderedDict()
         # One for each view that is being made: a long search holds nothing else up.
         self._locks: WeakValueDictionary[View, asyncio.Lock] = WeakValueDictionary()
+        # Counts up when all is forgotten: what was begun before is not kept.
+        self._age = 0
         self._sets: AssetSets | None = None
         self._sets_lock = asyncio.Lock()
         self._sets_wanted = asyncio.Event()
@@ -63,13 +65,13 @@ class ViewCache:
         """The snapshot of a view as the library is now."""
         lock = self._locks.setdefault(view, asyncio.Lock())
         async with lock:
-            snapshots = self._snapshots.get(view, [])
+            snapshots, age = self._snapshots.get(view, []), self._age
             latest = snapshots[-1] if snapshots else None
             async with self._database.read(consistent=True) as reading:
                 revision = await library_revision(reading)
                 if latest is not None and latest.revision == revision:
                     # It may have been dropped meanwhile, for another view.
-                    self._keep(view, snapshots)
+                    self._keep(view, snapshots, age)
                     return latest
                 changed, places = None, []
                 if latest is not None and not has_own_members(view):
@@ -87,7 +89,7 @@ class ViewCache:
                 )
             else:
                 snapshot = _wrap(shown, revision, columns)
-            self._keep(view, [*snapshots, snapshot])
+            self._keep(view, [*snapshots, snapshot], age)
             return snapshot
 
     async def find(self, reading: Reading, view: View) -> Columns:
@@ -146,6 +148,7 @@ class ViewCache:
     def clear(self) -> None:
         """Forget all: tags were derived anew, which changes views and no asset."""
         self._snapshots.clear()
+        self._age += 1
         self._sets = None
         self._sets_wanted.set()
 
@@ -161,7 +164,9 @@ class ViewCache:
             (kept for kept in self._snapshots.get(view, []) if kept.revision == revision), None
         )
 
-    def _keep(self, view: View, snapshots: list[Snapshot]) -> None:
+    def _keep(self, view: View, snapshots: list[Snapshot], age: int) -> None:
+        if age != self._age:
+            return
         self._snapshots[view] = snapshots[-KEPT_SNAPSHOTS:]
         self._snapshots.move_to_end(view)
         while len(self._snapshots) > KEPT_VIEWS:
