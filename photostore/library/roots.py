@@ -32,7 +32,6 @@ from photostore.store.volumes import (
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
-    from collections.abc import Set as AbstractSet
 
     from photostore.base.mounts import Mount
     from photostore.store.db import Database, Transaction
@@ -121,7 +120,7 @@ async def settle_again(
             known = await configured_roots(reading)
         folders = [*(root.path for root in known), *also]
         places = await asyncio.to_thread(_find_places, folders, exclude_globs)
-        await _record_places(database, places, looked_at={root.id for root in known})
+        await _record_places(database, places, looked_at=known)
         return places
 
     await _settle(database, record)
@@ -169,16 +168,21 @@ async def _record_places(
     places: list[_Place],
     *,
     exclusive: bool = True,
-    looked_at: AbstractSet[int] | None = None,
+    looked_at: Sequence[Root] | None = None,
 ) -> None:
     """Make the roots of these places those in use.
 
-    `looked_at`: the roots that were in use when the places were found; others that are by now stay.
+    `looked_at`: the roots that were in use when the places were found. Others that are by now stay,
+    and those that are no more do not come back.
     """
     places = await _stay_apart(database, places)
     async with database.write() as transaction:
         known = await known_roots(transaction)
         configured = await configured_roots(transaction)
+        if looked_at is not None:
+            in_use = {root.id for root in configured}
+            given_up = {root.path for root in looked_at if root.id not in in_use}
+            places = [place for place in places if place.folder not in given_up]
         if not exclusive:
             places = [
                 place
@@ -189,7 +193,8 @@ async def _record_places(
         if exclusive:
             ids += await _keep_unmounted(transaction, places, configured, {r.id for r in known})
             if looked_at is not None:
-                ids += [root.id for root in configured if root.id not in looked_at]
+                seen = {root.id for root in looked_at}
+                ids += [root.id for root in configured if root.id not in seen]
         else:
             ids += await asyncio.to_thread(_not_inside, configured, places)
         await configure_roots(transaction, ids)

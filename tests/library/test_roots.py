@@ -390,3 +390,24 @@ async def test_a_root_that_is_added_while_others_are_looked_for_stays(machine, m
     assert await machine.paths() == ["photos", "originals"]
     await settle_again(machine.database)
     assert await machine.paths() == ["photos", "originals"]
+
+
+async def test_a_root_that_is_given_up_while_others_are_looked_for_does_not_come_back(
+    machine, monkeypatch
+):
+    """The folder around it became a root: what lies in two roots would belong to both."""
+    machine.folder("photos/2020")
+    await machine.settle("photos/2020")
+    loop = asyncio.get_running_loop()
+    find = module._find_places
+
+    def find_slowly(*args):
+        monkeypatch.setattr(module, "_find_places", find)
+        places = find(*args)
+        added = settle_destination(machine.database, machine.top / "photos")
+        asyncio.run_coroutine_threadsafe(added, loop).result()
+        return places
+
+    monkeypatch.setattr(module, "_find_places", find_slowly)
+    await settle_again(machine.database)
+    assert await machine.paths() == ["photos"]
