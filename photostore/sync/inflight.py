@@ -25,6 +25,7 @@ class InFlight:
     def __init__(self, descriptor: int) -> None:
         self._descriptor: int | None = descriptor
         self._lock = threading.Lock()
+        self._held: dict[int, object] = {}
 
     @classmethod
     def open(cls, path: Path) -> tuple[Self, list[int]]:
@@ -38,11 +39,12 @@ class InFlight:
     @contextmanager
     def hold(self, slot: int, file_id: int) -> Iterator[None]:
         """Name the file that is being decoded, for as long as it is."""
-        self._write(slot, b"%d" % file_id)
+        mine = object()
+        self._write(slot, b"%d" % file_id, mine)
         try:
             yield
         finally:
-            self._write(slot, b"")
+            self._write(slot, b"", mine, is_end=True)
 
     def close(self) -> None:
         """Close the slots; a thread that still decodes keeps its file in them. Repeatable."""
@@ -51,8 +53,11 @@ class InFlight:
             if descriptor is not None:
                 os.close(descriptor)
 
-    def _write(self, slot: int, word: bytes) -> None:
+    def _write(self, slot: int, word: bytes, holder: object, *, is_end: bool = False) -> None:
         # A decode thread outlives the close, and its descriptor may be another file's by then.
         with self._lock:
+            if is_end and self._held.get(slot) is not holder:
+                return  # it was given up, and its successor has the slot
+            self._held[slot] = holder
             if self._descriptor is not None:
                 os.pwrite(self._descriptor, word.ljust(SLOT_BYTES), slot * SLOT_BYTES)

@@ -38,8 +38,9 @@ class Lanes:
 
     async def add_urgent(self, file: WorkFile) -> None:
         """Put a file that a person waits for before all others."""
+        # At once: it is claimed, and who is cancelled here must not keep it for ever.
+        self._urgent.append(file)
         async with self._changed:
-            self._urgent.append(file)
             self._changed.notify_all()
 
     async def promote(self, file_id: int) -> None:

@@ -56,3 +56,16 @@ def test_a_thread_that_ends_after_the_close_writes_into_no_other_file(tmp_path: 
     slots, suspects = InFlight.open(tmp_path / "in-flight")
     slots.close()
     assert suspects == [7]
+
+
+def test_who_was_given_up_does_not_clear_the_slot_of_his_successor(tmp_path: Path) -> None:
+    """A decoder that cannot be interrupted ends long after another file is in its slot."""
+    path = tmp_path / "in-flight"
+    slots, _ = InFlight.open(path)
+    given_up, successor = slots.hold(0, 7), slots.hold(0, 8)
+    with successor:
+        given_up.__enter__()
+        with slots.hold(0, 9):
+            given_up.__exit__(None, None, None)
+            assert path.read_bytes().split() == [b"9"]
+    slots.close()

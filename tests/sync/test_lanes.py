@@ -94,3 +94,13 @@ async def test_every_file_is_taken_once_by_many_workers():
     for one in workers:
         one.cancel()
     assert sorted(taken) == list(range(50))
+
+
+async def test_what_is_claimed_is_worked_on_whoever_is_cancelled():
+    lanes = Lanes(CAPACITY)
+    async with lanes._changed:
+        asking = asyncio.create_task(lanes.add_urgent(work(7)))
+        await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.wait({asking})
+    assert await take_now(lanes) == 7
