@@ -145,9 +145,10 @@ class Codecs:
     async def run(self) -> None:
         """Install whenever that is allowed and needed, until cancelled."""
         while True:
+            # Before it is looked: who answers while they are fetched is not to wait.
+            self._wanted.clear()
             if await self._is_needed():
                 await self._install_and_tell()
-            self._wanted.clear()
             waits = asyncio.timeout(AGAIN_AFTER_S if self.problem else None)
             try:
                 async with waits:

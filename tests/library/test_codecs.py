@@ -26,7 +26,7 @@ from photostore.base.codecs import (
 )
 from photostore.base.layout import Layout, Wanted, resolve_layout
 from photostore.library.codecs import Codecs, State, take_note
-from photostore.library.pip import explain
+from photostore.library.pip import InstallError, explain
 from photostore.store.db import Database
 from photostore.store.meta import load_text
 
@@ -326,3 +326,26 @@ async def test_who_declines_while_they_are_fetched_is_heard(
     assert codecs.state is State.DECLINED
     assert codecs.missing == (NEW,)
     assert not codecs.folder.exists()
+
+
+async def test_who_tries_again_while_it_fails_does_not_wait(
+    layout: Layout, index: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wheels were put there meanwhile, for instance."""
+    is_ready = asyncio.Event()
+
+    async def on_ready() -> None:
+        is_ready.set()
+
+    codecs = Codecs(layout, on_ready, codecs=(NEW,), environ=index)
+    fetch = codecs._fetch
+
+    async def fail_while_another_tries(*_: Path) -> None:
+        monkeypatch.setattr(codecs, "_fetch", fetch)
+        codecs.answer(Consent.YES)
+        raise InstallError("no network")
+
+    monkeypatch.setattr(codecs, "_fetch", fail_while_another_tries)
+    codecs.answer(Consent.YES)
+    async with running(codecs):
+        await asyncio.wait_for(is_ready.wait(), 60)
