@@ -12,6 +12,7 @@ import logging
 import re
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -115,7 +116,12 @@ class Reports:
         """The reports that are kept, the newest first."""
         with self._lock:
             going_on = self._path if self._file and not self._is_over(self._now()) else None
-        return [_summarise(path, is_open=path == going_on) for path in _find(self.folder)]
+        found = []
+        for path in _find(self.folder):
+            # The oldest goes when another one begins.
+            with suppress(FileNotFoundError):
+                found.append(_summarise(path, is_open=path == going_on))
+        return found
 
     def find(self, name: str) -> Path | None:
         """The file of a report by its name, or None; never a path outside of the folder."""

@@ -152,3 +152,20 @@ def test_many_threads_write_whole_rows(reports):
     for thread in threads:
         thread.join()
     assert reports.list()[0].counts == {"imported": 600}
+
+
+def test_a_report_that_goes_while_all_are_listed_is_left_out(reports, clock, monkeypatch):
+    for _ in range(3):
+        reports.add([ReportRow(b"/a.jpg", "imported")])
+        reports.close()
+        clock.wait(60)
+    find = module._find
+
+    def find_and_begin_another(folder):
+        monkeypatch.setattr(module, "_find", find)
+        found = find(folder)
+        reports.add([ReportRow(b"/b.jpg", "imported")])
+        return found
+
+    monkeypatch.setattr(module, "_find", find_and_begin_another)
+    assert [report.name for report in reports.list()] == ["20260501T120200Z", "20260501T120100Z"]
