@@ -27,6 +27,10 @@ SCREENS_DUE = """file.state = 'ready' AND file.gone_at IS NULL
   AND file.screen_version < file.preview_version
   AND file.probe_version = :probe AND file.preview_version = :preview"""
 BY_VERSION = "file.probe_version, file.preview_version, file.id"
+# Of one file, where it lies: for `_path`.
+PLACE = """file.name, folder.path AS folder, volume.mount_path
+  FROM file JOIN folder ON folder.id = file.folder_id
+  JOIN volume ON volume.id = folder.volume_id"""
 # (condition, index that finds it, order of that index)
 KINDS = (
     (PENDING, "file_state", "file.id"),
@@ -85,7 +89,7 @@ async def find_screen_due(
 def _work(row: Row, preview_version: int, pictures: Pictures) -> WorkFile:
     return WorkFile(
         row["id"],
-        join_path(join_path(row["mount_path"], row["folder"]), row["name"]),
+        _path(row),
         row["size"],
         row["mtime_ns"],
         row["attempts"],
@@ -170,12 +174,16 @@ async def accept_screen(transaction: Transaction, work: WorkFile, sha1: bytes) -
     return changed == 1
 
 
-async def has_other_sidecars(
-    transaction: Transaction, work: WorkFile, read_now: bytes | None
-) -> bool:
-    """Whether a scan saw other sidecars since a file was claimed than those that were read."""
-    now = await transaction.fetch_value("SELECT sidecars FROM file WHERE id = ?", (work.id,))
-    return now not in (work.sidecars, read_now)
+async def is_outdated(transaction: Transaction, work: WorkFile, sidecars: bytes | None) -> bool:
+    """Whether a scan knows better than a reading, which found these sidecars.
+
+    Since the file was claimed it was moved, and its name and place tell of it too; or it saw others
+    beside it than were read.
+    """
+    row = await transaction.fetch_one(f"SELECT sidecars, {PLACE} WHERE file.id = ?", (work.id,))
+    if row is None:
+        return False
+    return row["sidecars"] not in (work.sidecars, sidecars) or _path(row) != work.path
 
 
 async def accept_failure(transaction: Transaction, work: WorkFile) -> bool:
@@ -184,12 +192,12 @@ async def accept_failure(transaction: Transaction, work: WorkFile) -> bool:
     A failure says nothing of a file that was changed, moved or removed meanwhile.
     """
     row = await transaction.fetch_one(
-        """SELECT file.name, folder.path AS folder, volume.mount_path
-           FROM file JOIN folder ON folder.id = file.folder_id
-           JOIN volume ON volume.id = folder.volume_id
+        f"""SELECT {PLACE}
            WHERE file.id = ? AND file.size = ? AND file.mtime_ns = ? AND file.gone_at IS NULL""",
         (work.id, work.size, work.mtime_ns),
     )
-    if row is None:
-        return False
-    return join_path(join_path(row["mount_path"], row["folder"]), row["name"]) == work.path
+    return row is not None and _path(row) == work.path
+
+
+def _path(row: Row) -> bytes:
+    return join_path(join_path(row["mount_path"], row["folder"]), row["name"])

@@ -25,7 +25,7 @@ from photostore.store.work import (
     accept_failure,
     accept_reading,
     accept_screen,
-    has_other_sidecars,
+    is_outdated,
 )
 from photostore.sync.journey import (
     PREVIEW_VERSION,
@@ -144,8 +144,8 @@ async def _write_import(
     if not await accept_reading(transaction, work, outcome.size, outcome.mtime_ns):
         return None
     await clear_problem(transaction, work.id)
-    # A sidecar that changed while the file was read: it is to be read once more.
-    outdated = await has_other_sidecars(transaction, work, outcome.facts.sidecars)
+    # It was moved or its sidecar changed while it was read: it is to be read once more.
+    outdated = await is_outdated(transaction, work, outcome.facts.sidecars)
     versions = replace(VERSIONS, screen=outcome.screen)
     versions = replace(versions, probe=0) if outdated else versions
     asset_id, changed = await write_file(transaction, work.id, outcome.facts, versions, now_ms())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from photostore.sync import engine as engine_module
-from photostore.sync import missing, scan
+from photostore.sync import missing, pipeline, scan
 from photostore.sync.missing import purge_missing
-from tests.sync.shop import Shop
+from tests.sync.shop import Shop, read_only
 from tests.sync.test_purging import age_missing
 from tests.sync.yard import Yard, imported
 from tests.turns import Turn, until_done_or_waiting
@@ -97,3 +97,22 @@ async def test_a_person_who_pauses_while_the_import_begins_is_heard(shop: Shop, 
     running.cancel()
     await asyncio.wait({running})
     assert set_to == [False, True]
+
+
+async def test_a_file_that_is_moved_while_it_is_read_is_read_where_it_is(shop: Shop, monkeypatch):
+    """SPEC 6.3: a date may come from a name, and that of before says nothing any more."""
+    shop.write("a.jpg", content="one")
+    loop, paths = asyncio.get_running_loop(), []
+
+    def travel(work, workshop):
+        outcome = read_only(work, workshop)
+        paths.append(shop.name_of(work.path))
+        if paths == ["a.jpg"]:
+            shop.move("a.jpg", "2019/20190501_101500.jpg")
+            asyncio.run_coroutine_threadsafe(shop.scan(), loop).result()
+        return outcome
+
+    monkeypatch.setattr(pipeline, "travel", travel)
+    await shop.sync()
+    assert paths == ["a.jpg", "2019/20190501_101500.jpg"]
+    assert await shop.are(**{"2019/20190501_101500.jpg": "ready"})
