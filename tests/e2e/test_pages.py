@@ -69,6 +69,9 @@ def test_page_from_right_to_left(page: Page, visit, path) -> None:
     assert bar is not None
     assert bar["x"] > 1_000
     assert page.evaluate("document.documentElement.scrollWidth") <= 1_280
+    # A name in Latin letters stands where its count does.
+    for name in page.locator("main li .name[dir=auto]").all()[:3]:
+        assert name.evaluate("element => getComputedStyle(element).textAlign") == "right"
 
 
 def test_phone_has_a_bar_and_a_sheet(page: Page, gallery, visit) -> None:
