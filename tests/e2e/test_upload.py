@@ -100,6 +100,8 @@ def test_chosen_files_are_added_and_undone(house: Server, page: Page, new, tmp_p
     listed.get_by_role("link", name="Show them").click()
     expect(page).to_have_url(re.compile(r"/search\?q=id"))
     expect(cells(page)).to_have_count(3)
+    # What is to be seen is not covered.
+    expect(listed.locator("li")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone: 3.")).to_be_visible()
     assert total(page, house) == 1
