@@ -93,6 +93,9 @@ class PreviewStore:
         # A full disk is no reason not to show it.
         with suppress(OSError):
             self._write(self.path(sha1, size, degrees), data)
+            # Made anew or forgotten meanwhile: what was turned is of before, and goes as well.
+            if self.read(sha1, size) != upright:
+                self.path(sha1, size, degrees).unlink(missing_ok=True)
         return data
 
     def write(self, sha1: bytes, previews: Previews) -> None:
@@ -100,12 +103,12 @@ class PreviewStore:
 
         What was turned of an earlier make goes.
         """
-        if previews.grid is not None:
-            self._forget(sha1, TURNS)
         if previews.screen is not None:
             self._write(self.path(sha1, PreviewSize.SCREEN), previews.screen.data)
         if previews.grid is not None:
             self._write(self.path(sha1, PreviewSize.GRID), previews.grid.data)
+            # Not before: who looks meanwhile would turn the earlier make once more.
+            self._forget(sha1, TURNS)
 
     def forget(self, sha1: bytes) -> None:
         """Remove all pictures of a content. Raises OSError."""

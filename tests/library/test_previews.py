@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 
 import pytest
 import pyvips
 
+from photostore.library import previews as module
 from photostore.library.previews import PreviewSize, PreviewStore, is_whole, preview_mime
 from photostore.media.preview import Preview, Previews
 
@@ -110,3 +112,39 @@ def test_what_is_read_while_it_is_forgotten_is_of_before(tmp_path, monkeypatch):
     ((generation, data),) = seen
     assert data is not None
     assert generation != store.generation
+
+
+@pytest.mark.parametrize("is_forgotten", [True, False])
+def test_what_is_turned_while_it_is_forgotten_or_made_anew_does_not_stay(
+    tmp_path, monkeypatch, is_forgotten
+):
+    """SPEC 9.4: of what is deleted for good no picture stays; nor of an earlier make."""
+    store, turn = PreviewStore(tmp_path), module.turn_preview
+    store.write(SHA1, previews())
+    again = replace(previews(), grid=Preview(encode(".jpg"), "image/jpeg", 40, 30))
+
+    def turn_slowly(data, degrees):
+        monkeypatch.setattr(module, "turn_preview", turn)
+        store.forget(SHA1) if is_forgotten else store.write(SHA1, again)
+        return turn(data, degrees)
+
+    monkeypatch.setattr(module, "turn_preview", turn_slowly)
+    assert store.read(SHA1, PreviewSize.GRID, 90) is not None
+    assert not store.path(SHA1, PreviewSize.GRID, 90).exists()
+
+
+def test_who_looks_while_it_is_made_anew_does_not_keep_the_earlier_make(tmp_path, monkeypatch):
+    store = PreviewStore(tmp_path)
+    store.write(SHA1, previews())
+    again = replace(previews(), grid=Preview(encode(".jpg"), "image/jpeg", 40, 30))
+    write = store._write
+
+    def look_and_write(path, data):
+        monkeypatch.setattr(store, "_write", write)
+        store.read(SHA1, PreviewSize.GRID, 90)
+        write(path, data)
+
+    monkeypatch.setattr(store, "_write", look_and_write)
+    store.write(SHA1, again)
+    turned = module.turn_preview(again.grid.data, 90)
+    assert store.read(SHA1, PreviewSize.GRID, 90) == turned
