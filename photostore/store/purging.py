@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from photostore.store.trash import CLOCK_SET_MS, DisposedFile, note_deleted
+from photostore.store.disposal import note_deleted
+from photostore.store.trash import CLOCK_SET_MS, DisposedFile
 from photostore.store.volumes import join_path
 
 if TYPE_CHECKING:

@@ -19,10 +19,11 @@ from photostore.library.roots import find_root
 from photostore.library.trashing.adoption import find_entries
 from photostore.media.kinds import NameClass, classify_name
 from photostore.store.assets import record_file
+from photostore.store.disposal import note_trashed
 from photostore.store.files import SeenFile, WorkFile, find_named, register_files
 from photostore.store.folders import ensure_folders, known_folders
 from photostore.store.kept import waited_for
-from photostore.store.trash import DisposedFile, note_trashed, public_id_of, trashed_files
+from photostore.store.trash import DisposedFile, public_id_of, trashed_files
 from photostore.store.volumes import configured_roots
 from photostore.sync.journey import ImportedFile
 from photostore.sync.outcomes import VERSIONS

@@ -25,13 +25,9 @@ from photostore.library.trash.errors import NameTakenError
 from photostore.library.trash.folders import pass_by
 from photostore.library.trashing.sets import Gathering, Part, gather_entries, refusal_of
 from photostore.library.trashing.weighing import hold_to
+from photostore.store.disposal import note_deleted, note_restored, note_trashed
 from photostore.store.journal import ActName
-from photostore.store.trash import (
-    DisposedFile,
-    note_deleted,
-    note_restored,
-    note_trashed,
-)
+from photostore.store.trash import DisposedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

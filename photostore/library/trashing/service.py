@@ -36,6 +36,7 @@ from photostore.library.trashing.results import (
 from photostore.library.trashing.settling import is_emptied, journal_entry, settle
 from photostore.library.trashing.weighing import Survey
 from photostore.library.turns import Turn
+from photostore.store.disposal import mount_paths, note_emptied, note_trashed
 from photostore.store.journal import ActName, write_act
 from photostore.store.timeline import library_revision
 from photostore.store.trash import (
@@ -45,9 +46,6 @@ from photostore.store.trash import (
     ids_in_trash,
     load_originals,
     missing_files,
-    mount_paths,
-    note_emptied,
-    note_trashed,
     root_paths,
     settle_acts,
     trashed_files,

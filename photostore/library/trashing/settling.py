@@ -20,14 +20,12 @@ from photostore.library.roots import find_root
 from photostore.library.trash import ActKind, Outcome, forget_act, read_acts, recover
 from photostore.library.trash.moves import is_same_content
 from photostore.library.trashing.sets import Part
+from photostore.store.disposal import note_deleted, note_restored, note_trashed
 from photostore.store.journal import ActName, NewAct, write_act
 from photostore.store.organise import Copied, note_copied
 from photostore.store.trash import (
     DisposedFile,
     forget_settled,
-    note_deleted,
-    note_restored,
-    note_trashed,
     of_this_library,
     settle_acts,
     settled_acts,
