@@ -101,6 +101,8 @@ export class Acts {
     this.pending++;
     try {
       const answer = await deed.send();
+      // Who was answered need not read any longer that nobody answers.
+      if (!live.isConnected) live.hurry();
       this.#note(answer);
       this.#keep(deed.actOf(answer), ids, deed.said(answer));
       return answer;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi, beforeAll } from 'vitest';
 import { i18n } from '../shell/i18n.svelte';
 import { ApiError, OfflineError } from '../api/client';
+import { live } from '../shell/live.svelte';
 import { toasts } from '../shell/toasts.svelte';
 import { Acts, begin, messageOf, type Deed } from './acts.svelte';
 
@@ -46,6 +47,25 @@ describe('an act of a person (SPEC 9.6)', () => {
     expect(acts.undoLast()).toBe(false);
     vi.advanceTimersByTime(200);
     expect(toasts.list).not.toContain(toast);
+  });
+
+  test('that was answered asks for the lost connection at once (SPEC 10.4)', async () => {
+    const hurry = vi.spyOn(live, 'hurry').mockImplementation(() => undefined);
+    const acts = new Acts();
+    await acts.perform(deed(() => Promise.resolve(DONE)));
+    expect(hurry).not.toHaveBeenCalled();
+    live.isConnected = false;
+    await acts.perform(deed(() => Promise.resolve(DONE)));
+    live.isConnected = true;
+    expect(hurry).toHaveBeenCalledOnce();
+  });
+
+  test('whose code cannot be fetched says why', () => {
+    const error = new TypeError('Failed to fetch dynamically imported module');
+    expect(messageOf(error)).toContain('updated');
+    live.isConnected = false;
+    expect(messageOf(error)).toContain('cannot be reached');
+    live.isConnected = true;
   });
 
   test('the last is undone first', async () => {
