@@ -194,11 +194,13 @@ async def _shelve(
 ) -> None:
     """Put assets into the trash or back where they were, all at once.
 
-    Nothing else of them changes with that; `assets.refresh` would derive each anew.
+    Nothing else of them changes with that; `assets.refresh` would derive each anew. One that was
+    taken out of the library while its files were moved is in the trash: from there it comes back.
     """
     await transaction.execute(
-        """UPDATE asset SET trashed_at = :at, revision = :revision, shelf = CASE
-             WHEN removed_at IS NOT NULL THEN 'removed' WHEN :at IS NOT NULL THEN 'trash'
+        """UPDATE asset SET trashed_at = :at, revision = :revision,
+             removed_at = CASE WHEN :at IS NULL THEN removed_at END, shelf = CASE
+             WHEN :at IS NOT NULL THEN 'trash' WHEN removed_at IS NOT NULL THEN 'removed'
              WHEN hidden_at IS NOT NULL THEN 'hidden' ELSE 'timeline' END
            WHERE id IN (SELECT value FROM json_each(:ids))""",
         {

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from photostore.library.trashing import deeds
 from photostore.library.trashing.service import Trash
 from photostore.store.journal import ActName, NewAct, write_act
+from photostore.store.removal import set_removed
 from photostore.store.scope import OWNER
 from tests.library.trash.stocked import House, opened, put, take_in
 
@@ -84,4 +86,26 @@ async def test_undoing_an_upload_leaves_what_was_merged_with_it_meanwhile(
         when_its_turn_comes(monkeypatch, merge)
         done = await house.library.acts.undo(OWNER, act)
         assert (done.changed, done.skipped) == (0, 1)
+    assert set(os.listdir(photos)) == {"a.jpg", "b.jpg"}
+
+
+async def test_what_is_taken_out_of_the_library_while_it_is_trashed_comes_back_from_there(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It was in neither place for a person: no way led back from both at once."""
+    async with opened(tmp_path / "home", photos) as house:
+        await take_in(house.library)
+        ids = await ids_of(house)
+
+        async def remove_and_note(transaction, files, now) -> None:
+            await set_removed(transaction, OWNER, ids[:1], now)
+            await noting(transaction, files, now)
+
+        noting = deeds.note_trashed
+        monkeypatch.setattr(deeds, "note_trashed", remove_and_note)
+        await house.post("/assets/trash", ids=ids[:1])
+        assert await house.ids("in:trash") == ids[:1]
+        done = await house.post("/assets/restore", ids=ids[:1])
+        assert (done["restored"], done["refused"]) == (1, [])
+        assert set(await house.ids()) == set(ids)
     assert set(os.listdir(photos)) == {"a.jpg", "b.jpg"}
