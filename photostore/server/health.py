@@ -46,7 +46,7 @@ async def show_health_page(request: Request) -> Response:
 
 async def accept_missing(request: Request) -> Response:
     """POST /health/accept-missing: the answer to what a guard held back (SPEC 4.3)."""
-    context_of(request).library.engine.accept_missing()
+    await context_of(request).library.engine.accept_missing()
     return RedirectResponse("/health", 303)
 
 

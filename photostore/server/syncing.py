@@ -50,7 +50,7 @@ async def start_sync(request: Request) -> Response:
 async def accept_missing(request: Request) -> Response:
     """POST /api/v1/sync/accept-missing: what these roots do not show any more is really gone."""
     paths = await _read_paths(request)
-    context_of(request).library.engine.accept_missing(paths)
+    await context_of(request).library.engine.accept_missing(paths)
     return json_response({"accepted": True}, 202)
 
 

@@ -66,10 +66,14 @@ PAUSED = "sync_paused"
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """A scan that somebody asked for; without paths, of all roots."""
+    """A scan that somebody asked for; without paths, of all roots.
+
+    `away`: roots, by id, of which a person was told that their disks are away.
+    """
 
     paths: tuple[bytes, ...] = ()
     accept_missing: bool = False
+    away: frozenset[int] = frozenset()
 
 
 class SyncEngine:
@@ -142,12 +146,16 @@ class SyncEngine:
         """Scan these paths, or all roots, as soon as the running scan is done."""
         self._request(_Request(tuple(paths)))
 
-    def accept_missing(self, paths: Sequence[bytes] = ()) -> None:
+    async def accept_missing(self, paths: Sequence[bytes] = ()) -> None:
         """A person says that what these roots, or all, do not show any more is really gone.
 
-        Scans them; whatever is not there becomes missing (SPEC 4.3, 4.4).
+        Scans them; whatever is not there becomes missing (SPEC 4.3, 4.4). Not where a disk is taken
+        off only after this was said.
         """
-        self._request(_Request(tuple(paths), accept_missing=True))
+        async with self._database.read() as reading:
+            roots = await configured_roots(reading)
+        away = frozenset(root.id for root in roots if root.state == "unavailable")
+        self._request(_Request(tuple(paths), accept_missing=True, away=away))
 
     async def pause(self, *, paused: bool) -> None:
         """Pause or resume the import; kept over restarts (SPEC 5.6)."""
@@ -274,7 +282,12 @@ class SyncEngine:
             root for root in roots if not paths or any(is_inside(root.path, path) for path in paths)
         ]
         for root in whole:
-            total.add(await self._scanner.scan_root(root, accept_missing=request.accept_missing))
+            scan = self._scanner.scan_root(
+                root,
+                accept_missing=request.accept_missing,
+                accept_away=root.id in request.away,
+            )
+            total.add(await scan)
         for path in paths:
             inside = find_root(roots, path)
             if inside is not None and inside not in whole:

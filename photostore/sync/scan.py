@@ -121,12 +121,19 @@ class Scanner:
         # Held for one step of a scan, or by whoever moves files and writes their rows.
         self.turn = asyncio.Lock()
 
-    async def scan_root(self, root: Root, *, accept_missing: bool = False) -> ScanSummary:
-        """Compare a whole root. `accept_missing`: a person says that what is not there is gone."""
+    async def scan_root(
+        self, root: Root, *, accept_missing: bool = False, accept_away: bool = True
+    ) -> ScanSummary:
+        """Compare a whole root. `accept_missing`: a person says that what is not there is gone.
+
+        With `accept_away` that holds for all of a root that cannot be read as well.
+        """
         self._meter.scanning += 1
         self._meter.begin()
         try:
-            return await self._scan_root(root, accept_missing=accept_missing)
+            return await self._scan_root(
+                root, accept_missing=accept_missing, accept_away=accept_away
+            )
         finally:
             self._meter.scanning -= 1
             self._wake_importer()
@@ -182,10 +189,12 @@ class Scanner:
             await self._mark_missing(scan, scan.vanished)
             self._wake_importer()
 
-    async def _scan_root(self, root: Root, *, accept_missing: bool) -> ScanSummary:
+    async def _scan_root(
+        self, root: Root, *, accept_missing: bool, accept_away: bool
+    ) -> ScanSummary:
         scan = _Scan(root, await self.rules(root), None, ScanSummary())
         reason = await self._why_unavailable(root)
-        if reason and accept_missing:
+        if reason and accept_missing and accept_away:
             async with self._database.read() as reading:
                 known = await folders.present_files_of_root(reading, root.id)
             scan.summary.missing += len(known)

@@ -259,7 +259,7 @@ async def test_a_person_accepts_what_is_missing(shop):
 
         await shop.until(is_asked)
         assert "missing" not in (await shop.states()).values()
-        engine.accept_missing([shop.path()])
+        await engine.accept_missing([shop.path()])
 
         async def is_done():
             return len(await shop.present()) == 1 and (await shop.root()).state == "ok"

@@ -116,3 +116,25 @@ async def test_a_file_that_is_moved_while_it_is_read_is_read_where_it_is(shop: S
     await shop.sync()
     assert paths == ["a.jpg", "2019/20190501_101500.jpg"]
     assert await shop.are(**{"2019/20190501_101500.jpg": "ready"})
+
+
+async def test_a_disk_that_is_taken_off_after_its_missing_files_were_accepted_is_not_given_up(
+    shop: Shop,
+):
+    """SPEC 4.3: the answer was about some files; the scan that it asks for may wait for hours."""
+    engine = shop.engine
+    await imported(shop, "a.jpg", "b.jpg")
+    shop.remove("a.jpg")
+    await engine.accept_missing([shop.path()])
+    aside = shop.photos.with_name("aside")
+    shop.photos.rename(aside)
+    await engine._scan(engine._requests.popleft())
+    assert await shop.present() == {"a.jpg", "b.jpg"}
+    assert (await shop.root()).state == "unavailable"
+    # Of a disk that is away, the answer is about all of it.
+    await engine.accept_missing([shop.path()])
+    await engine._scan(engine._requests.popleft())
+    assert await shop.present() == set()
+    aside.rename(shop.photos)
+    await engine._scan(engine_module._Request())
+    assert await shop.present() == {"b.jpg"}
