@@ -18,7 +18,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def run(*command, **options) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(command, capture_output=True, check=False, timeout=30, **options)
+    return subprocess.run(command, capture_output=True, check=False, timeout=120, **options)
 
 
 class Machine:
@@ -99,7 +99,11 @@ class Machine:
     # trash-cli
 
     def trash_list(self, uid: int) -> bytes:
-        return self.run_as(uid, "trash-list")
+        """What it lists of this machine: it looks into all mounts, those of other tests too."""
+        said = self.run_as(uid, "trash-list")
+        entries = re.split(rb"^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d /)", said, flags=re.MULTILINE)
+        own = os.fsencode(self.folder) + b"/"
+        return b"".join(one for one in entries if one[20:].startswith(own))
 
     def trash_restore(self, uid: int, path: bytes) -> None:
         said = self.run_as(uid, "trash-restore", path, input=b"0\n")
@@ -114,7 +118,9 @@ class Machine:
         """The addresses by the paths where the files were."""
         lines = re.split(rb"^(?=trash:///)", self.gio(uid, "--list"), flags=re.MULTILINE)
         pairs = (line.removesuffix(b"\n").split(b"\t", 1) for line in lines if line)
-        return {unescape(path): address for address, path in pairs}
+        found = {unescape(path): address for address, path in pairs}
+        own = os.fsencode(self.folder) + b"/"
+        return {path: address for path, address in found.items() if path.startswith(own)}
 
     def gio_restore(self, uid: int, addresses) -> None:
         self.gio(uid, "--restore", *addresses)
