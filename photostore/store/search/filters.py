@@ -5,7 +5,6 @@ Help and suggestions come from it, and docs/search.md, so none of them can be ou
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from photostore.store.labels import Kind
 from photostore.store.search import clauses as c
 from photostore.store.search import files, when, where
 from photostore.store.search.errors import QueryError
+from photostore.store.search.values import find_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,13 +202,13 @@ def find_filter(node: Filter) -> FilterKind:
     """The filter that a term names. Raises QueryError with the nearest one."""
     found = BY_NAME.get(node.name)
     if found is None:
-        nearest = difflib.get_close_matches(node.name, BY_NAME, n=1, cutoff=0.6)
-        hint = f"did you mean {nearest[0]}:?" if nearest else "the help lists all filters."
+        nearest = find_nearest(node.name, tuple(BY_NAME))
+        hint = f"did you mean {nearest}:?" if nearest else "the help lists all filters."
         raise QueryError(
             f'There is no filter "{node.name}:"; {hint} To search for the words themselves, '
             "put them in quotes",
             node.start,
             node.start + len(node.name) + 1,
-            f"{nearest[0]}:" if nearest else None,
+            f"{nearest}:" if nearest else None,
         )
     return found

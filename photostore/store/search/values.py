@@ -31,6 +31,7 @@ FIRST_YEAR = 1826
 FIRST_MS = (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
 AHEAD = timedelta(days=2)
 NEAREST_LETTERS = 60
+SHORT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ def find_nearest(text: str, choices: Sequence[str]) -> str | None:
     # Words of quite another length are not alike; comparing letters is what takes time.
     reach = 1 + len(given) // 3
     alike = [word for word in by_fold if abs(len(word) - len(given)) <= reach]
-    found = difflib.get_close_matches(given, alike, n=1, cutoff=0.6)
+    # One letter of three may be wrong; a longer word has to be more alike than that.
+    cutoff = 0.6 if len(given) <= SHORT else 0.7
+    found = difflib.get_close_matches(given, alike, n=1, cutoff=cutoff)
     return by_fold[found[0]] if found else None
 
 
