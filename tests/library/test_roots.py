@@ -371,21 +371,26 @@ async def test_settling_leaves_what_is_known_of_a_root(machine):
     assert await machine.states() == {"a": "missing"}
 
 
-async def test_a_root_that_is_added_while_others_are_looked_for_stays(machine, monkeypatch):
-    """SPEC 5.1: a scan that begins while the first photo is uploaded does not drop its folder."""
-    machine.folder("photos", "originals")
-    await machine.settle("photos")
+def settle_meanwhile(machine, monkeypatch, name: str) -> None:
+    """While places are looked for the next time, uploads get a folder."""
     loop = asyncio.get_running_loop()
     find = module._find_places
 
     def find_slowly(*args):
         monkeypatch.setattr(module, "_find_places", find)
         places = find(*args)
-        added = settle_destination(machine.database, machine.top / "originals")
+        added = settle_destination(machine.database, machine.top / name)
         asyncio.run_coroutine_threadsafe(added, loop).result()
         return places
 
     monkeypatch.setattr(module, "_find_places", find_slowly)
+
+
+async def test_a_root_that_is_added_while_others_are_looked_for_stays(machine, monkeypatch):
+    """SPEC 5.1: a scan that begins while the first photo is uploaded does not drop its folder."""
+    machine.folder("photos", "originals")
+    await machine.settle("photos")
+    settle_meanwhile(machine, monkeypatch, "originals")
     await settle_again(machine.database)
     assert await machine.paths() == ["photos", "originals"]
     await settle_again(machine.database)
@@ -398,16 +403,6 @@ async def test_a_root_that_is_given_up_while_others_are_looked_for_does_not_come
     """The folder around it became a root: what lies in two roots would belong to both."""
     machine.folder("photos/2020")
     await machine.settle("photos/2020")
-    loop = asyncio.get_running_loop()
-    find = module._find_places
-
-    def find_slowly(*args):
-        monkeypatch.setattr(module, "_find_places", find)
-        places = find(*args)
-        added = settle_destination(machine.database, machine.top / "photos")
-        asyncio.run_coroutine_threadsafe(added, loop).result()
-        return places
-
-    monkeypatch.setattr(module, "_find_places", find_slowly)
+    settle_meanwhile(machine, monkeypatch, "photos")
     await settle_again(machine.database)
     assert await machine.paths() == ["photos"]
